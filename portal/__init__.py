@@ -1,0 +1,1 @@
+"""The site, and the patient's own record."""

@@ -1,0 +1,310 @@
+"""The facts that the reader finds, as frozen values that go to JSON and back without loss.
+
+A field is absent from the JSON form when the file does not say it. Nothing here is guessed:
+an empty string, an empty tuple and None all mean "the file does not say".
+"""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """What a finding is about; the names are those of the JSON form."""
+
+    VARIANT = "variant"
+    GENOTYPE = "genotype"
+    HAPLOTYPE = "haplotype"
+    DIAGNOSTIC_IMPLICATION = "diagnostic-implication"
+    THERAPEUTIC_IMPLICATION = "therapeutic-implication"
+    MOLECULAR_CONSEQUENCE = "molecular-consequence"
+    BIOMARKER = "biomarker"
+    REGION_STUDIED = "region-studied"
+    PHASE = "phase"
+    FAMILY_HISTORY = "family-history"
+    RECOMMENDATION = "recommendation"
+    OTHER = "other"
+
+
+class Presence(StrEnum):
+    """Whether the lab saw it. Four different things; no answer at all is None."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    NO_CALL = "no-call"
+    INDETERMINATE = "indeterminate"
+
+
+class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One code as the source sent it."""
+
+    system: str = ""
+    code: str = ""
+    display: str = ""
+    version: str = ""
+
+
+class Concept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A thing in the lab's words (`text`), with every code sent for it."""
+
+    text: str = ""
+    codings: tuple[Coding, ...] = ()
+
+
+class Gene(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A gene as sent: its symbol, and its id in the style that was used."""
+
+    symbol: str = ""
+    id: str = ""
+
+
+class Hgvs(msgspec.Struct, frozen=True, omit_defaults=True):
+    """HGVS expressions, verbatim, by their level."""
+
+    c: tuple[str, ...] = ()
+    g: tuple[str, ...] = ()
+    p: tuple[str, ...] = ()
+    n: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
+
+
+class Position(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where on which sequence. `start` and `end` are as sent, counted as `coordinate_system` says.
+
+    `start0` and `end0` are the same place 0-based and end-exclusive; they are absent when the
+    source does not say how it counts.
+    """
+
+    chromosome: str = ""
+    sequence: str = ""
+    start: int | None = None
+    end: int | None = None
+    coordinate_system: str = ""  # "0-based interval", "0-based character", "1-based character"
+    build: str = ""  # GRCh37, GRCh38, … as sent
+    start0: int | None = None
+    end0: int | None = None
+    outer_start: int | None = None  # widest extent of an imprecise event
+    outer_end: int | None = None
+
+
+class Region(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A stretch or gene that a test did or did not look at."""
+
+    state: str = ""  # studied, called, uncalled
+    text: str = ""
+    genes: tuple[Gene, ...] = ()
+    position: Position | None = None
+    file: str = ""  # address of the file that lists the regions, where there is one
+
+
+class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A repeated motif and how often it was seen, in the order sent."""
+
+    motif: str = ""
+    number: float | None = None
+    text: str = ""
+
+
+class Trial(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A research study named for the person; `eligible` is None where the file does not say."""
+
+    text: str = ""
+    reference: str = ""
+    ids: tuple[str, ...] = ()
+    eligible: bool | None = None
+
+
+class Attribute(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the source says beside the named fields: its label and its value in the lab's words."""
+
+    label: str = ""
+    text: str = ""
+    value: str | int | float | bool | None = None
+    unit: str = ""
+    codings: tuple[Coding, ...] = ()  # of the value
+    code: str = ""  # of the label
+
+
+class Pointer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A place in the source: the resource, the element path in it, and the field read from it."""
+
+    resource: str = ""  # "Observation/abc", "urn:uuid:…", "DiagnosticReport/r#contained"
+    path: str = ""  # "Observation.component[3].valueCodeableConcept"
+    field: str = ""
+
+
+class Finding(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record", tag="finding"
+):
+    """One fact about the person, read from one resource, with pointers to where it stands."""
+
+    key: str  # stable: the same resources give the same keys
+    id: str  # the resource's own id within its document
+    kind: Kind
+    source: Pointer
+    status: str = ""
+    presence: Presence | None = None
+    code: Concept | None = None  # what the observation says it is
+    genes: tuple[Gene, ...] = ()
+    hgvs: Hgvs | None = None
+    position: Position | None = None
+    ref: str | None = None
+    alt: str | None = None
+    zygosity: str = ""  # heterozygous, homozygous, hemizygous, homoplasmic, heteroplasmic, or words
+    source_class: str = ""  # germline, somatic, fetal, …, or the lab's words
+    allele_fraction: float | None = None  # 0 to 1
+    depth: int | None = None
+    copy_number: float | None = None
+    name: str = ""  # allele, diplotype, ISCN or GL String, verbatim
+    significance: tuple[str, ...] = ()
+    phenotypes: tuple[Concept, ...] = ()
+    medicines: tuple[Concept, ...] = ()
+    effects: tuple[str, ...] = ()  # metaboliser terms, therapeutic effects, consequences
+    evidence: tuple[str, ...] = ()
+    inheritance: tuple[str, ...] = ()
+    value: str | int | float | bool | None = None
+    comparator: str = ""
+    unit: str = ""
+    regions: tuple[Region, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    ids: tuple[str, ...] = ()  # ClinVar, dbSNP, COSMIC, PharmVar, …
+    phase_set: str = ""
+    relative: Concept | None = None  # of a family history
+    derived_from: tuple[str, ...] = ()  # ids of other findings or resources
+    members: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()  # keys of the reports that give it
+    subject: str = ""
+    specimen: str = ""
+    performers: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    effective_at: str = ""  # as sent
+    issued_at: str = ""
+    conclusion: str = ""
+    notes: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()  # narrative, as plain words
+    attributes: tuple[Attribute, ...] = ()
+    concepts: dict[str, tuple[Concept, ...]] = {}  # all codings behind the plain fields
+    hints: tuple[str, ...] = ()  # category labels: "secondary", "carrier", "newborn", …
+    flags: tuple[str, ...] = ()  # "corrected", "preliminary", "no-subject", "conflict:…"
+    sources: tuple[Pointer, ...] = ()
+    not_understood: tuple[str, ...] = ()
+
+
+class Report(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record", tag="report"
+):
+    """A lab report: its own words, and the keys of the findings that it gives."""
+
+    key: str
+    id: str
+    source: Pointer
+    status: str = ""
+    code: Concept | None = None
+    categories: tuple[Concept, ...] = ()
+    title: str = ""
+    subject: str = ""
+    performers: tuple[str, ...] = ()
+    interpreters: tuple[str, ...] = ()
+    effective_at: str = ""
+    issued_at: str = ""
+    conclusion: str = ""
+    conclusions: tuple[Concept, ...] = ()
+    findings: tuple[str, ...] = ()  # keys
+    specimens: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    replaces: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    sources: tuple[Pointer, ...] = ()
+    not_understood: tuple[str, ...] = ()
+
+
+class Notice(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record", tag="notice"
+):
+    """Something that is not a result and must not vanish: withdrawn, cancelled, not genomic, …"""
+
+    code: str
+    reason: str
+    source: Pointer
+    id: str = ""
+    status: str = ""
+    subject: str = ""
+    not_understood: tuple[str, ...] = ()
+
+
+class Rejected(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag_field="record",
+    tag="rejected",
+):
+    """An entry that could not be read, and why."""
+
+    code: str
+    reason: str
+    source: Pointer
+    id: str = ""
+
+
+class Quarantined(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag_field="record",
+    tag="quarantined",
+):
+    """A resource about someone else. Only who and where are kept, never what it says."""
+
+    code: str
+    reason: str
+    source: Pointer
+    id: str = ""
+    subject: str = ""
+
+
+class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How much of one resource was understood."""
+
+    resource: str
+    type: str = ""
+    elements: int = 0
+    not_understood: tuple[str, ...] = ()
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """All that was read from a set of resources."""
+
+    findings: tuple[Finding, ...] = ()
+    reports: tuple[Report, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+
+
+Record = Finding | Report | Notice | Rejected | Quarantined
+
+
+def to_json(record: Record) -> dict[str, Any]:
+    """Return the JSON form of a record: plain builtins, without what the file does not say."""
+    form: dict[str, Any] = msgspec.to_builtins(record)
+    return form
+
+
+def from_json(form: dict[str, Any]) -> Record:
+    """Return the record of a JSON form.
+
+    Raises msgspec.ValidationError when the form is not one of ours.
+    """
+    return msgspec.convert(form, type=Record, strict=True)  # type: ignore[no-any-return]
