@@ -1,0 +1,1 @@
+"""Who someone is: users, roles, people they act for, sign-in rules, sealing of secrets."""

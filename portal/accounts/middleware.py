@@ -1,0 +1,48 @@
+"""Staff and admins see data of others, so they get nowhere without a second factor."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from portal.accounts.models import User
+
+# Where someone without a second factor may go: to set it up, or to leave.
+OPEN_NAMES = frozenset(
+    {
+        "account_logout",
+        "account_reauthenticate",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_list_webauthn",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "set_language",
+        "jsi18n",
+    }
+)
+
+
+class SecondFactorMiddleware:
+    """Send people who need a second factor and have none to the page that sets it up."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        user = request.user
+        if not isinstance(user, User) or not user.needs_second_factor:
+            return None
+        match = request.resolver_match
+        if match is not None and (match.view_name in OPEN_NAMES or is_mfa_enabled(user)):
+            return None
+        return redirect("mfa_index")

@@ -1,0 +1,1 @@
+"""Accounts at labs and hospitals: sources, the SMART client, the token vault, imports."""

@@ -1,0 +1,15 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from portal.accounts import views as accounts
+
+urlpatterns = [
+    path("", accounts.home, name="home"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("accounts/", include("allauth.urls")),
+    path("keep/", admin.site.urls),
+]

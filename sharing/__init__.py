@@ -1,0 +1,1 @@
+"""Sharing: packages, the outbox, recall, and the program staff's workspace."""
