@@ -1,6 +1,6 @@
 """All settings of the site, and the only reader of the environment.
 
-The safe value is the default; a missing secret stops the start. `.env.example` lists every variable.
+The safe value is the default; a missing secret stops the start. `.env.example` lists them all.
 """
 
 import base64
@@ -16,6 +16,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 django_stubs_ext.monkeypatch()
 
+
+SEAL_KEY_BYTES = 32
 
 # --- Reading the environment -------------------------------------------------------------------
 
@@ -55,7 +57,7 @@ def _seal_keys(text: str) -> dict[str, bytes]:
     for pair in text.split(","):
         name, _sep, value = pair.strip().partition(":")
         key = base64.b64decode(value)
-        if not name or len(key) != 32:
+        if not name or len(key) != SEAL_KEY_BYTES:
             raise ImproperlyConfigured("SEAL_KEYS is a list of name:base64 of 32 bytes.")
         keys[name] = key
     return keys

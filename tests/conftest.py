@@ -13,9 +13,9 @@ def django_db_modify_db_settings(
     """Name the database after this run, so that several runs never meet."""
     from django.conf import settings  # noqa: PLC0415  # Django is set up by now
 
-    database = settings.DATABASES["default"]
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    database["TEST"]["NAME"] = f"test_sync_{os.environ['SYNC_TEST_RUN']}_{worker}"
+    name = f"test_sync_{os.environ['SYNC_TEST_RUN']}_{worker}"
+    settings.DATABASES["default"]["TEST"]["NAME"] = name  # type: ignore[index]
 
 
 @pytest.fixture(autouse=True)

@@ -49,7 +49,7 @@ def fresh_sign_in(view: View) -> View:
 class _HasRole(BasePermission):
     role: str
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
         return isinstance(request.user, User) and request.user.role == self.role
 
 

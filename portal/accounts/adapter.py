@@ -10,7 +10,7 @@ from portal.accounts.models import User
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Only patients sign up by themselves; staff and admins are made by admins."""
 
-    def save_user(
+    def save_user(  # noqa: D102
         self,
         request: HttpRequest,
         user: User,

@@ -4,6 +4,6 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def site(request: HttpRequest) -> dict[str, object]:
+def site(_request: HttpRequest) -> dict[str, object]:
     """Return the site's name and whether the people on it are made up."""
     return {"site_name": settings.SITE_NAME, "is_demo": settings.DEMO}

@@ -30,15 +30,19 @@ OPEN_NAMES = frozenset(
 class SecondFactorMiddleware:
     """Send people who need a second factor and have none to the page that sets it up."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(  # noqa: D107
+        self, get_response: Callable[[HttpRequest], HttpResponse]
+    ) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as the rest of the site does."""
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: object, args: object, kwargs: object
+        self, request: HttpRequest, _view: object, _args: object, _kwargs: object
     ) -> HttpResponse | None:
+        """Turn someone away who may not go further yet; None lets them through."""
         user = request.user
         if not isinstance(user, User) or not user.needs_second_factor:
             return None

@@ -8,7 +8,6 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -43,7 +42,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.PATIENT)
     is_staff = models.BooleanField(_("may keep reference data"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
-    joined_at = models.DateTimeField(_("joined at"), default=timezone.now, editable=False)
+    joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
 

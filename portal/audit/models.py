@@ -1,6 +1,6 @@
 """The trail and the heads of its chains.
 
-One chain per patient, and one for the site: writers about different people never wait for each other.
+One chain per patient, and one for the site: acts about different people never wait in line.
 """
 
 from uuid import UUID

@@ -1,1 +1,1 @@
-"""What sources sent: resources and their versions, files, what was refused, and findings read from them."""
+"""What sources sent: resources, versions, files, what was refused, and what was read out."""

@@ -1,4 +1,4 @@
-"""The patient's record. Verbatim bytes are the truth; findings can be dropped and rebuilt at will."""
+"""The patient's record. Verbatim bytes are the truth; findings are always rebuildable."""
 
 from typing import Any
 
