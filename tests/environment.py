@@ -27,6 +27,7 @@ def _postgres_url() -> str:
 
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
+    _data = tempfile.mkdtemp(prefix="sync-test-")
     os.environ.update(
         {
             "DJANGO_SETTINGS_MODULE": "portal.settings",
@@ -34,7 +35,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
             "SEAL_KEYS": "test:" + "A" * 43 + "=",
             "LOOPBACK_HOSTS_ALLOWED": "1",
             "EMAIL_BACKEND": "locmem",
-            "DATA_DIR": tempfile.mkdtemp(prefix="sync-test-"),
+            "DATA_DIR": _data,
+            "STATIC_ROOT": _data,
+            "STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
             "BROKER_URL": "",
             "DATABASE_URL": _postgres_url(),
             "SYNC_TEST_RUN": str(os.getpid()),

@@ -1,0 +1,89 @@
+"""Rules about people that must hold whoever asks, and who gets past the door."""
+
+from datetime import UTC, datetime
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from portal.accounts.models import ActingFor, User
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+def a_person(email: str = "ana@example.org", role: str = User.Role.PATIENT) -> User:
+    return User.objects.create_user(email, "correct horse battery", role=role)
+
+
+def test_one_account_per_address_whatever_the_case() -> None:
+    a_person("ana@example.org")
+    ben = a_person("ben@example.org")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=ben.pk).update(email="Ana@Example.org")
+
+
+def test_a_role_nobody_knows_is_refused() -> None:
+    a_person()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.update(role="owner")
+
+
+def test_nobody_acts_for_themselves() -> None:
+    ana = a_person()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ActingFor.objects.create(person=ana, patient=ana, authority="guardian", starts_at=NOON)
+
+
+def test_acting_for_someone_ends_after_it_starts() -> None:
+    ana, ben = a_person(), a_person("ben@example.org")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ActingFor.objects.create(
+            person=ana, patient=ben, authority="guardian", starts_at=NOON, ends_at=NOON
+        )
+
+
+def test_acting_for_someone_holds_only_between_its_dates() -> None:
+    ana, ben = a_person(), a_person("ben@example.org")
+    end = NOON.replace(month=6)
+    ActingFor.objects.create(
+        person=ana, patient=ben, authority="delegate", starts_at=NOON, ends_at=end
+    )
+
+    assert ActingFor.objects.at(NOON).count() == 1
+    assert ActingFor.objects.at(end).count() == 0
+    assert ActingFor.objects.at(NOON.replace(month=1)).count() == 0
+
+
+@pytest.mark.parametrize("role", [User.Role.STAFF, User.Role.ADMIN])
+def test_staff_without_a_second_factor_get_no_further_than_setting_it_up(
+    client: Client, role: str
+) -> None:
+    client.force_login(a_person(role=role), backend="django.contrib.auth.backends.ModelBackend")
+
+    answer = client.get("/")
+
+    assert answer.status_code == 302
+    assert answer["Location"] == "/accounts/2fa/"
+
+
+def test_staff_with_a_second_factor_reach_their_start_page(client: Client) -> None:
+    person = a_person(role=User.Role.STAFF)
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+
+    answer = client.get("/accounts/2fa/")
+
+    assert answer.status_code == 200
+
+
+def test_pages_ask_strangers_to_sign_in(client: Client) -> None:
+    answer = client.get("/accounts/2fa/")
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/")
