@@ -6,6 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 
+def pytest_configure() -> None:
+    """Hash passwords the cheap way: the real way takes a third of a second a person."""
+    from django.conf import settings  # noqa: PLC0415  # Django is set up by now
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
