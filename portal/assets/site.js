@@ -1,0 +1,46 @@
+// Small comforts. Every page works without this file.
+(function () {
+  "use strict";
+
+  // After a form came back with errors, the summary is where the reader should be.
+  function focusErrors(root) {
+    var box = root.querySelector("[data-focus]");
+    if (box) box.focus();
+  }
+
+  // A second press on "Send" while the first is under way does nothing.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.dataset.sent && !form.hasAttribute("data-again")) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    window.setTimeout(function () { delete form.dataset.sent; }, 4000);
+  });
+
+  document.addEventListener("click", function (event) {
+    var target = event.target.closest("[data-print], [data-copy]");
+    if (!target) return;
+    if (target.hasAttribute("data-print")) { event.preventDefault(); window.print(); return; }
+    var source = document.getElementById(target.getAttribute("data-copy"));
+    if (source && navigator.clipboard) navigator.clipboard.writeText(source.textContent.trim());
+  });
+
+  // Changing a filter asks for the new list at once; the button remains for everyone else.
+  document.addEventListener("change", function (event) {
+    var form = event.target.closest("form[data-autosubmit]");
+    if (form) form.requestSubmit();
+  });
+
+  // A link to a place inside closed details opens them.
+  function openTarget() {
+    var id = decodeURIComponent(window.location.hash.slice(1));
+    var node = id && document.getElementById(id);
+    for (; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
+  }
+
+  // What only makes sense with a script is hidden until the script is here.
+  document.querySelectorAll("[data-needs-script]").forEach(function (node) { node.hidden = false; });
+  window.addEventListener("hashchange", openTarget);
+  openTarget();
+  focusErrors(document);
+  document.addEventListener("htmx:after:swap", function (event) { focusErrors(event.target); });
+})();
