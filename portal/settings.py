@@ -151,7 +151,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "portal.rendering.FormRenderer"
 
 # --- Database, broker, cache -------------------------------------------------------------------
 
@@ -289,13 +289,8 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(FILES_DIR), "base_url": None},
     },
-    "staticfiles": {
-        "BACKEND": os.environ.get(
-            "STATIC_STORAGE", "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        )
-    },
+    "staticfiles": {"BACKEND": os.environ.get("STATIC_STORAGE", "portal.rendering.StaticFiles")},
 }
-WHITENOISE_MANIFEST_STRICT = False
 
 _mail_backend = os.environ.get("EMAIL_BACKEND", "smtp")
 _MAIL_OPTIONS: dict[str, dict[str, object]] = {

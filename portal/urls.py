@@ -11,5 +11,6 @@ urlpatterns = [
     path("", accounts.home, name="home"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("accounts/", include("allauth.urls")),
+    path("", include("portal.pages")),
     path("keep/", admin.site.urls),
 ]

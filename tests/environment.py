@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from tools.messages import compile_all as compile_translations
+
 _HERE = Path(__file__).resolve().parent.parent
 
 
@@ -43,3 +45,4 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
             "SYNC_TEST_RUN": str(os.getpid()),
         }
     )
+    compile_translations()

@@ -101,7 +101,7 @@ def collected() -> dict[Room, Catalog]:
         for text, context, comments in _messages(path):
             catalogs[room].add(
                 text,
-                locations=[(path.relative_to(ROOT).as_posix(), None)],
+                locations=[(path.relative_to(ROOT).as_posix(), 0)],
                 auto_comments=comments,
                 context=context,
             )
