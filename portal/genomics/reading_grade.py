@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pyphen import Pyphen
 
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"'”»)\]]|$)|\n+|:\s*\n")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d[\d.,/]*")
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d[\d.,/]*")
 _ENGLISH_VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_E = re.compile(r"(?<=[^aeiouyl])e$|(?<=[aeiouy]l)e$|(?<=[^aeiouytd])ed$")
 
