@@ -146,7 +146,8 @@ _WORDS: Final = (
         re.compile(
             r"depress|depres|anxi|ansiedad|bipolar|schizo|esquizo|psych(?!om)|psiqui|psico|suicid|"
             r"self.?harm|autis|adhd|attention.deficit|obsessi|obsesi|\bmental|\bp[aá]nic|"
-            r"anorexia nerv|bulimi|mood|dementia|demencia|phq-?[29]|gad-?7|post.?traumatic|ptsd|intellectual",
+            r"anorexia nerv|bulimi|mood|dementia|demencia|phq-?[29]|gad-?7|post.?traumatic|ptsd|"
+            r"intellectual",
             re.IGNORECASE,
         ),
     ),
