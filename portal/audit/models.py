@@ -6,7 +6,9 @@ One chain per patient, and one for the site: acts about different people never w
 from uuid import UUID
 
 from django.db import models
+from django.db.models import OuterRef, Subquery
 
+from portal.accounts.models import User
 from portal.audit.append_only import append_only
 
 SITE_CHAIN = "site"
@@ -31,6 +33,11 @@ class Head(models.Model):
 class EntryQuerySet(models.QuerySet["Entry"]):
     def about_patient(self, patient_id: UUID) -> "EntryQuerySet":
         return self.filter(chain=chain_of(patient_id)).order_by("seq")
+
+    def with_actor_role(self) -> "EntryQuerySet":
+        """Each entry with `actor_role`, the role of who acted, or null when nobody is found."""
+        actor = User.objects.filter(pk=OuterRef("actor_id"))
+        return self.annotate(actor_role=Subquery(actor.values("role")[:1]))
 
 
 class Entry(models.Model):

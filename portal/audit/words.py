@@ -1,0 +1,17 @@
+"""The trail in plain words, one sentence per act. An act without a sentence shows its own name."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit import actions
+
+SENTENCES: dict[str, Promise] = {
+    actions.SIGNED_UP: _("The account was made."),
+    actions.RECORD_READ: _("Someone other than you opened something of yours."),
+}
+
+
+def sentence(action: str) -> str:
+    """Return what an act means, in the language of the person who reads."""
+    said = SENTENCES.get(action)
+    return str(said) if said is not None else action
