@@ -58,6 +58,7 @@ def _room(name: str, *templates: str) -> Room:
 
 ROOMS = (
     _room("portal/accounts", "accounts"),
+    _room("portal/audit", "audit"),
     _room("portal/connections", "connections"),
     _room("portal/records", "records"),
     _room("portal/results", "results"),
@@ -85,7 +86,11 @@ def sources() -> Iterator[tuple[Path, Room]]:
 
 def _code(path: Path) -> bytes:
     text = path.read_text()
-    return (text if path.suffix == ".py" else templatize(text, origin=str(path))).encode()
+    if path.suffix == ".py":
+        return text.encode()
+    # What is not a call is blotted out, but its indentation is not Python's.
+    calls = templatize(text, origin=str(path))
+    return "\n".join(line.lstrip() for line in calls.split("\n")).encode()
 
 
 def _messages(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None, list[str]]]:

@@ -1,5 +1,6 @@
 """Staff and admins see data of others, so they get nowhere without a second factor."""
 
+import time
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -7,6 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from portal.accounts.models import User
+
+# A session is written again at most this often, so that a page costs no write.
+RENEW_AFTER_S = 300
 
 # Where someone without a second factor may go: to set it up, or to leave.
 OPEN_NAMES = frozenset(
@@ -50,3 +54,20 @@ class SecondFactorMiddleware:
         if match is not None and (match.view_name in OPEN_NAMES or is_mfa_enabled(user)):
             return None
         return redirect("mfa_index")
+
+
+class StaySignedInMiddleware:
+    """Move the end of a session while its person is active."""
+
+    def __init__(  # noqa: D107
+        self, get_response: Callable[[HttpRequest], HttpResponse]
+    ) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and note at times that the person was here."""
+        if request.user.is_authenticated:
+            now = int(time.time())
+            if now - request.session.get("seen", 0) > RENEW_AFTER_S:
+                request.session["seen"] = now
+        return self.get_response(request)
