@@ -1,1 +1,1 @@
-"""Sharing: packages, the outbox, recall, and the program staff's workspace."""
+"""What leaves: programs, packages, deliveries, recalls, and the staff who read what was shared."""
