@@ -1,0 +1,304 @@
+"""What nobody named stays home, wherever it hides."""
+
+import copy
+import datetime
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import fhirkit
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sharing.deidentify import ATTACHMENTS, FREE_TEXT, Level, StaysHome, strip
+from sharing.deidentify.tables import TABLES
+from tests.sharing.builders import a_disguise, a_variant, real_resources
+
+CANARY = "DEVCANARY"
+RESOURCES = real_resources()
+
+
+def leaves(body: dict[str, Any], level: Level = Level.DEIDENTIFIED) -> str:
+    return json.dumps(strip(body, a_disguise(level)).body)
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"text": {"status": "generated", "div": f"<div>{CANARY}</div>"}},
+        {"note": [{"text": CANARY}]},
+        {"contained": [{"resourceType": "Provenance", "id": CANARY}]},
+        {"extension": [{"url": "http://x.example", "valueString": CANARY}]},
+        {"modifierExtension": [{"url": f"http://{CANARY}.example"}]},
+        {"subject": {"reference": "Patient/p1", "display": CANARY}},
+        {"subject": {"identifier": {"value": CANARY}}},
+        {"identifier": [{"value": CANARY}]},
+        {"meta": {"tag": [{"display": CANARY}], "source": CANARY}},
+        {"performer": [{"display": CANARY}]},
+        {"encounter": {"reference": f"Encounter/{CANARY}"}},
+        {"derivedFrom": [{"reference": f"Observation/{CANARY}"}]},
+        {"device": {"display": CANARY}},
+        {"implicitRules": CANARY},
+        {"language": CANARY},
+        {"_status": {"extension": [{"url": "x", "valueString": CANARY}]}},
+        {"status": "final", "comment": CANARY},
+        {"issued": CANARY},
+        {"effectiveDateTime": CANARY},
+        {"bodySite": {"extension": [{"url": "x", "valueString": CANARY}]}},
+        {"referenceRange": [{"extension": [{"url": CANARY}]}]},
+        {"id": CANARY},
+    ],
+    ids=lambda place: next(iter(place)),
+)
+def test_a_word_leaves_from_no_place_that_the_table_does_not_name(
+    place: dict[str, Any], level: Level
+) -> None:
+    left = leaves(a_variant(**place), level=level)
+
+    assert CANARY not in left
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"code": {"text": CANARY, "coding": [{"system": "http://loinc.org", "code": "1-8"}]}},
+        {"code": {"coding": [{"system": "http://loinc.org", "code": CANARY}]}},
+        {"code": {"coding": [{"system": f"http://{CANARY}", "code": "1-8"}]}},
+        {"code": {"coding": [{"system": "http://loinc.org", "code": "1-8", "display": CANARY}]}},
+        {"code": {"coding": [{"system": "http://hospital.example/local", "code": CANARY}]}},
+        {"valueString": CANARY},
+        {"valueQuantity": {"value": 1, "unit": CANARY}},
+        {"valueQuantity": {"value": 1, "system": "http://unitsofmeasure.org", "code": "a " * 9}},
+        {"component": [{"code": {"text": CANARY}, "valueString": CANARY}]},
+        {"referenceRange": [{"text": CANARY}]},
+        {"interpretation": [{"text": CANARY}]},
+    ],
+)
+def test_free_words_stay_home_when_the_person_is_not_named(place: dict[str, Any]) -> None:
+    left = leaves(a_variant(**place))
+
+    assert CANARY not in left
+    assert "a a" not in left
+
+
+@pytest.mark.parametrize("kind", sorted(TABLES))
+def test_an_unknown_element_stays_home_in_every_type(kind: str) -> None:
+    body = {
+        **next((r for r in RESOURCES if r["resourceType"] == kind), {"resourceType": kind}),
+        "somethingNew": CANARY,
+        "presentedForm": [{"data": CANARY}],
+        "photo": [{"data": CANARY}],
+        "contact": [{"name": {"text": CANARY}}],
+    }
+    try:
+        left = leaves(body, level=Level.IDENTIFIED)
+    except StaysHome:
+        left = ""
+
+    assert CANARY not in left
+
+
+def _poison(value: object, rng: Callable[[], bool]) -> object:
+    if isinstance(value, dict):
+        poisoned = {key: _poison(inner, rng) for key, inner in value.items()}
+        if rng():
+            poisoned["extension"] = [{"url": "x", "valueString": CANARY}]
+            poisoned["display"] = CANARY
+            poisoned["text"] = CANARY
+        return poisoned
+    if isinstance(value, list):
+        return [_poison(inner, rng) for inner in value]
+    return value
+
+
+@given(st.sampled_from(RESOURCES), st.randoms(use_true_random=False))
+def test_words_put_anywhere_into_real_resources_never_leave(
+    body: dict[str, Any], rng: random.Random
+) -> None:
+    poisoned = _poison(copy.deepcopy(body), lambda: rng.random() < 0.4)
+    assert isinstance(poisoned, dict)
+
+    try:
+        left = leaves(poisoned)
+    except StaysHome:
+        left = ""
+
+    assert CANARY not in left
+
+
+@given(st.sampled_from(RESOURCES), st.sampled_from(list(Level)))
+def test_what_leaves_is_a_part_of_what_came(body: dict[str, Any], level: Level) -> None:
+    try:
+        kept = strip(body, a_disguise(level=level)).body
+    except StaysHome:
+        return
+
+    assert set(kept) <= {"resourceType", *TABLES[body["resourceType"]].rows}
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.floats(),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["code", "coding", "value", "x"]), inner, max_size=3)
+        ),
+        max_leaves=12,
+    ),
+    st.sampled_from(sorted(TABLES)),
+    st.data(),
+)
+def test_nothing_a_source_sends_can_break_it(value: object, kind: str, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(TABLES[kind].rows)))
+    body = {"resourceType": kind, name: value}
+
+    try:
+        kept = strip(body, a_disguise(level=data.draw(st.sampled_from(list(Level))))).body
+    except StaysHome:
+        kept = {"resourceType": kind}
+
+    assert kept["resourceType"] == kind
+
+
+def test_a_type_that_nobody_listed_stays_home() -> None:
+    with pytest.raises(StaysHome, match="type-not-listed"):
+        strip({"resourceType": "Provenance"}, a_disguise())
+
+
+def test_what_a_type_needs_keeps_it_home_when_it_may_not_leave() -> None:
+    with pytest.raises(StaysHome, match="needed-element-stays"):
+        strip(a_variant(status=CANARY), a_disguise())
+
+
+def test_the_paths_of_what_stays_are_told() -> None:
+    body = a_variant(note=[{"text": "x"}], performer=[{"display": "x"}])
+
+    removed = strip(body, a_disguise()).removed
+
+    assert {"Observation.note", "Observation.performer", "Observation.id"} <= set(removed)
+
+
+@given(
+    st.dates(datetime.date(1950, 1, 1), datetime.date(2026, 1, 1)),
+    st.dates(datetime.date(1950, 1, 1), datetime.date(2026, 1, 1)),
+    st.integers(-364, -1),
+)
+def test_moved_dates_keep_their_distance(
+    first: datetime.date, second: datetime.date, shift: int
+) -> None:
+    dates = [
+        strip(a_variant(effectiveDateTime=f"{day}T23:59:00+02:00"), a_disguise(shift_days=shift))
+        for day in (first, second)
+    ]
+
+    moved = [datetime.date.fromisoformat(one.body["effectiveDateTime"]) for one in dates]
+    assert moved[1] - moved[0] == second - first
+    assert moved[0] - first == datetime.timedelta(days=shift)
+
+
+@pytest.mark.parametrize(
+    ("sent", "left"),
+    [("2020", "2020"), ("2020-05", "2020"), ("2020-02-31", None), ("0001-01-01", None)],
+)
+def test_coarse_and_impossible_dates_are_cut(sent: str, left: str | None) -> None:
+    kept = strip(a_variant(effectiveDateTime=sent), a_disguise()).body
+
+    assert kept.get("effectiveDateTime") == left
+
+
+@pytest.mark.parametrize(
+    ("level", "born", "left"),
+    [
+        (Level.IDENTIFIED, "1980-02-03", "1980-02-03"),
+        (Level.PSEUDONYMOUS, "1980-02-03", "1980"),
+        (Level.DEIDENTIFIED, "1980-02-03", "1980"),
+        (Level.DEIDENTIFIED, "1930-02-03", None),
+    ],
+)
+def test_a_birth_date_leaves_as_the_level_allows(level: Level, born: str, left: str | None) -> None:
+    body = {"resourceType": "Patient", "birthDate": born, "name": [{"family": "Soto"}]}
+
+    kept = strip(body, a_disguise(level=level)).body
+
+    assert kept.get("birthDate") == left
+    assert ("name" in kept) == (level is Level.IDENTIFIED)
+
+
+def test_notes_and_attachments_leave_only_when_consented_by_name() -> None:
+    report = {
+        "resourceType": "DiagnosticReport",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "51969-4"}]},
+        "conclusion": "words",
+        "presentedForm": [{"contentType": "application/pdf", "data": "AAAA"}],
+    }
+
+    plain = strip(report, a_disguise(level=Level.IDENTIFIED)).body
+    named = strip(report, a_disguise(consented=frozenset({FREE_TEXT, ATTACHMENTS}))).body
+
+    assert not {"conclusion", "presentedForm"} & plain.keys()
+    assert {"conclusion", "presentedForm"} <= named.keys()
+
+
+def test_a_link_leaves_only_to_what_is_sent_too() -> None:
+    body = a_variant(
+        derivedFrom=[{"reference": "Observation/a", "display": "x"}, {"reference": "Observation/b"}]
+    )
+
+    kept = strip(body, a_disguise(references={"Observation/a": "Observation/sent"})).body
+
+    assert kept["derivedFrom"] == [{"reference": "Observation/sent"}]
+    assert kept["subject"] == {"reference": "Patient/them"}
+
+
+def test_a_unit_in_words_keeps_its_number_home() -> None:
+    coded = {"value": 5, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}
+
+    kept = strip(a_variant(valueQuantity=coded), a_disguise()).body
+    lost = strip(a_variant(valueQuantity={"value": 5, "unit": "scoops"}), a_disguise()).body
+
+    assert kept["valueQuantity"] == {"value": 5, "system": coded["system"], "code": "mg"}
+    assert "valueQuantity" not in lost
+
+
+def test_alleles_leave_because_their_code_gives_them_a_shape() -> None:
+    kept = strip(a_variant(), a_disguise()).body
+
+    assert [part.get("valueString") for part in kept["component"]] == [None, "A"]
+
+
+def test_every_allowed_element_names_where_it_is_defined() -> None:
+    rows = [(kind, name, row) for kind, table in TABLES.items() for name, row in table.rows.items()]
+
+    assert all(row.spec.startswith("https://hl7.org/fhir/R4/") for _, _, row in rows)
+    assert len(rows) > 100
+
+
+@pytest.mark.parametrize("level", Level)
+def test_what_is_left_of_real_resources_is_valid_fhir(level: Level) -> None:
+    broken: list[str] = []
+    for body in RESOURCES:
+        try:
+            kept = strip(body, a_disguise(level=level)).body
+        except StaysHome:
+            continue
+        if not _valid(body):
+            continue  # the example itself is broken
+        broken.extend(f"{kept['resourceType']}: {issue}" for issue in _issues(kept))
+
+    assert broken == []
+
+
+def _issues(body: dict[str, Any]) -> list[str]:
+    try:
+        found = fhirkit.validate(json.dumps(body))
+    except fhirkit.ParseError as error:
+        return [str(error)]
+    return [str(issue) for issue in found if getattr(issue, "severity", "error") == "error"]
+
+
+def _valid(body: dict[str, Any]) -> bool:
+    return not _issues(body)
