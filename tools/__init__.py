@@ -1,0 +1,1 @@
+"""Tools of the people who develop and run the site: set-up, demo processes, checks."""

@@ -1,0 +1,265 @@
+"""The demo: starts every process in order, keeps them running, and leaves none behind.
+
+    python -m tools.supervisor            run until Ctrl-C
+    python -m tools.supervisor --reset    forget all that the demo kept, then stop
+
+DATABASE_URL and BROKER_URL replace the embedded ones, PORT chooses the site's port,
+DATA_DIR the folder (default `.data`).
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Event
+from typing import IO
+
+import psycopg
+
+from tools import plan, postgres
+from tools.ports import Ports, PortTaken
+from tools.processes import Journal, Service, start, stop, wait_until_ready
+
+RESTARTS = 5
+WITHIN_S = 60
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class CannotRun(Exception):
+    """The demo cannot run; the message is what to tell the person."""
+
+
+class Supervisor:
+    """Every process of one demo, in the order of starting."""
+
+    def __init__(self, place: plan.Place) -> None:
+        self.place = place
+        self.journal = Journal(place.data / "processes.json")
+        self.logs = place.folder("logs")
+        self.running: list[tuple[Service, subprocess.Popen[bytes], Mapping[str, str]]] = []
+        self.stopping = Event()
+        self._ends: dict[str, list[float]] = {}
+
+    def up(self, service: Service, environment: Mapping[str, str]) -> None:
+        """Start one process and wait until it answers.
+
+        Raises CannotRun.
+        """
+        process = self._spawn(service, environment)
+        self.running.append((service, process, environment))
+        if not wait_until_ready(service, process):
+            raise CannotRun(self._why(service.name, f"{service.name} did not start."))
+
+    def up_together(self, services: list[Service], environment: Mapping[str, str]) -> None:
+        """Start several processes at once, then wait for all of them.
+
+        Raises CannotRun.
+        """
+        started = [(service, self._spawn(service, environment)) for service in services]
+        self.running += [(service, process, environment) for service, process in started]
+        for service, process in started:
+            if not wait_until_ready(service, process):
+                raise CannotRun(self._why(service.name, f"{service.name} did not start."))
+
+    def once(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
+        """Run a command to its end.
+
+        Raises CannotRun.
+        """
+        with (self.logs / f"{name}.log").open("ab") as log:
+            done = subprocess.run(
+                command,
+                cwd=plan.ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        if done.returncode:
+            raise CannotRun(self._why(name, f"The step {name} failed."))
+
+    def watch(self) -> None:
+        """Keep every process running until told to stop.
+
+        Raises CannotRun when one ends again and again.
+        """
+        while not self.stopping.wait(0.3):
+            for place, (service, process, environment) in enumerate(self.running):
+                if process.poll() is not None and not self.stopping.is_set():
+                    self._note_end(service.name)
+                    stop(service, process)
+                    again = self._spawn(service, environment)
+                    self.running[place] = (service, again, environment)
+
+    def down(self) -> None:
+        """End every process, the last started first."""
+        for service, process, _environment in reversed(self.running):
+            stop(service, process)
+            self.journal.forget(service.name)
+        self.running.clear()
+
+    def _spawn(self, service: Service, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        process = start(service, logs=self.logs, environment=environment, folder=plan.ROOT)
+        self.journal.add(service, process)
+        return process
+
+    def _note_end(self, name: str) -> None:
+        now = time.monotonic()
+        ends = [moment for moment in self._ends.get(name, []) if now - moment < WITHIN_S]
+        self._ends[name] = [*ends, now]
+        _say(f"{name} ended and is started again.")
+        if len(ends) >= RESTARTS:
+            raise CannotRun(self._why(name, f"{name} ends again and again."))
+
+    def _why(self, name: str, sentence: str) -> str:
+        path = self.logs / f"{name}.log"
+        lines = path.read_text(errors="replace").splitlines()[-12:] if path.is_file() else []
+        said = "\n".join(f"  {name} | {line}" for line in lines)
+        return f"{sentence} Its last words, from {path}:\n{said}"
+
+
+def run(place: plan.Place) -> None:
+    """Start the demo and keep it running.
+
+    Raises CannotRun, PortTaken, postgres.CannotStart.
+    """
+    supervisor = Supervisor(place)
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda *_: supervisor.stopping.set())
+    if left := supervisor.journal.end_leftovers():
+        _say(f"Ended what an earlier run left behind: {', '.join(left)}.")
+    try:
+        bring_up(supervisor)
+        supervisor.watch()
+    finally:
+        _say("Stopping.")
+        supervisor.down()
+
+
+def bring_up(supervisor: Supervisor) -> None:
+    """Start everything in the order in which it is needed, and say where it is."""
+    place, ports = supervisor.place, Ports(supervisor.place.data / "ports.json")
+    wanted = os.environ.get("PORT")
+    listening = ports.listen_web(int(wanted) if wanted else None)
+    site = f"http://localhost:{listening.getsockname()[1]}"
+    base, kept = _plain_environment(), plan.kept_secrets(place)
+    databases, urls = plan.database_services(place)
+    for service in databases:
+        supervisor.up(service, base)
+    common = {**base, **plan.site_environment(place, kept, site=site)}
+    common["BROKER_URL"] = _bring_up_broker(supervisor, ports, base, kept["BROKER_PASSWORD"])
+    owner, app = ({**common, "DATABASE_URL": urls[role]} for role in ("owner", "app"))
+    _prepare_database(supervisor, urls["owner"], owner)
+    supervisor.up_together(plan.others(place, ports, site=site), base)
+    supervisor.once("demo", _manage("demo", *_demo_arguments(place, ports)), owner)
+    supervisor.up_together(plan.site_services(listening, place), app)
+    _tell(place, site)
+
+
+def reset(place: plan.Place) -> None:
+    """End leftovers and delete all that the demo kept."""
+    Journal(place.data / "processes.json").end_leftovers()
+    postgres.remove(place.data / "postgres")
+    for path in place.data.iterdir():
+        if path.name != "lock":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    _say("The demo's data is gone; make demo starts over.")
+
+
+def main() -> int:
+    """Run or reset; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reset", action="store_true")
+    arguments = parser.parse_args()
+    place = plan.Place(Path(os.environ.get("DATA_DIR", plan.ROOT / ".data")).resolve())
+    place.folder()
+    try:
+        with _only_one(place):
+            (reset if arguments.reset else run)(place)
+    except (CannotRun, PortTaken, postgres.CannotStart) as problem:
+        _say(str(problem))
+        return 1
+    return 0
+
+
+def _only_one(place: plan.Place) -> IO[str]:
+    """Hold the lock of this folder; the kernel lets go of it when the process ends.
+
+    Raises CannotRun.
+    """
+    lock = (place.data / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise CannotRun(f"A demo already runs with {place.data}; stop it first.") from None
+    return lock
+
+
+def _bring_up_broker(
+    supervisor: Supervisor, ports: Ports, base: Mapping[str, str], password: str
+) -> str:
+    given = os.environ.get("BROKER_URL")
+    if given:
+        return given
+    service, url = plan.broker(supervisor.place, ports, password)
+    supervisor.up(service, base)
+    return url
+
+
+def _prepare_database(supervisor: Supervisor, url: str, owner: Mapping[str, str]) -> None:
+    if "DATABASE_URL" not in os.environ:
+        postgres.make_database(postgres.prepare(supervisor.place.data / "postgres"), plan.DATABASE)
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.OperationalError as problem:
+        last = str(problem).strip().splitlines()[-1]
+        raise CannotRun(f"The database in DATABASE_URL does not answer: {last}") from None
+    supervisor.once("migrate", _manage("migrate", "--noinput"), owner)
+    supervisor.once("grants", _manage("grants"), owner)
+    supervisor.once("static", _manage("collectstatic", "--noinput"), owner)
+
+
+def _demo_arguments(place: plan.Place, ports: Ports) -> list[str]:
+    arguments = ["--sign-ins", str(place.data / "sign-ins.json")]
+    for kind in ("lab", "ehr"):
+        arguments += ["--source", f"{kind}={plan.address(ports, kind)}"]
+    for name in plan.PROGRAMS:
+        arguments += ["--program", f"{name}={plan.address(ports, name)}"]
+    return arguments
+
+
+def _manage(*arguments: str) -> list[str]:
+    return [sys.executable, "manage.py", *arguments]
+
+
+def _plain_environment() -> dict[str, str]:
+    """Return the environment without what is meant for the site alone."""
+    return {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "BROKER_URL"}}
+
+
+def _tell(place: plan.Place, site: str) -> None:
+    _say(f"\nSync for Genes: {site}\n")
+    for who in json.loads((place.data / "sign-ins.json").read_text()):
+        codes = "  ".join(who.get("recovery_codes", []))
+        second = f"\n           recovery codes, each for one sign-in: {codes}" if codes else ""
+        _say(f"  {who['role']:8} {who['email']}   password: {who['password']}{second}")
+    _say(f"\n  Mails that the site sends are files in {place.data / 'mail'}.")
+    _say(f"  Logs are in {place.data / 'logs'}. Ctrl-C stops everything.\n")
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
