@@ -34,9 +34,7 @@ OPEN_NAMES = frozenset(
 class SecondFactorMiddleware:
     """Send people who need a second factor and have none to the page that sets it up."""
 
-    def __init__(  # noqa: D107
-        self, get_response: Callable[[HttpRequest], HttpResponse]
-    ) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -59,9 +57,7 @@ class SecondFactorMiddleware:
 class StaySignedInMiddleware:
     """Move the end of a session while its person is active."""
 
-    def __init__(  # noqa: D107
-        self, get_response: Callable[[HttpRequest], HttpResponse]
-    ) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
