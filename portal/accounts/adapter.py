@@ -1,10 +1,16 @@
 """How allauth's accounts behave here."""
 
+import base64
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from portal.accounts.models import User
+from portal.accounts.sealing import seal, unseal
+
+MFA_CONTEXT = "accounts.second-factor"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -20,3 +26,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.role = User.Role.PATIENT
         user.language = (get_language() or "en")[:2]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Keeps the seeds of second factors sealed."""
+
+    def encrypt(self, text: str) -> str:
+        """Seal what a second factor is computed from."""
+        return base64.b64encode(seal(text.encode(), context=MFA_CONTEXT)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open it again."""
+        return unseal(base64.b64decode(encrypted_text), context=MFA_CONTEXT).decode()

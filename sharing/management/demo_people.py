@@ -1,0 +1,87 @@
+"""The made-up people of the demo, and how each signs in."""
+
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.conf import settings
+from django.db import transaction
+
+from portal.accounts.models import User
+
+FEWEST_CODES = 5
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone of the demo."""
+
+    email: str
+    name: str
+    role: User.Role
+    shown: bool = True
+
+
+PATIENT = Person("maria@patient.example", "Maria Rivera", User.Role.PATIENT)
+STAFF = Person("sam@program.example", "Sam Okafor", User.Role.STAFF)
+ADMIN = Person("ana@consent.example", "Ana Lindqvist", User.Role.ADMIN)
+# Publishing a consent text takes a second person.
+SECOND_ADMIN = Person("ben@consent.example", "Ben Adeyemi", User.Role.ADMIN, shown=False)
+PEOPLE = (PATIENT, STAFF, ADMIN, SECOND_ADMIN)
+
+
+def make() -> Iterator[Person]:
+    """Make the people who are missing; yield those whose sign-in is shown."""
+    for person in PEOPLE:
+        _make(person)
+        if person.shown:
+            yield person
+
+
+def sign_in(person: Person) -> dict[str, str | list[str]]:
+    """Return what a visitor of the demo types to sign in as this person."""
+    user = User.objects.get(email=person.email)
+    facts: dict[str, str | list[str]] = {
+        "role": person.role.value,
+        "email": person.email,
+        "password": _password(person),
+    }
+    if user.needs_second_factor:
+        facts["recovery_codes"] = _recovery_codes(user)
+    return facts
+
+
+@transaction.atomic
+def _make(person: Person) -> None:
+    user = User.objects.filter(email=person.email).first()
+    if user is None:
+        user = User.objects.create_user(
+            person.email,
+            _password(person),
+            name=person.name,
+            role=person.role,
+            is_staff=person.role == User.Role.ADMIN,
+        )
+    EmailAddress.objects.get_or_create(
+        user=user, email=person.email, defaults={"verified": True, "primary": True}
+    )
+    if user.needs_second_factor:
+        RecoveryCodes.activate(user)
+
+
+def _password(person: Person) -> str:
+    """Return a password that is the same at every start, and another in every checkout."""
+    key = settings.SECRET_KEY.encode()
+    digits = hmac.new(key, person.email.encode(), "sha256").hexdigest()
+    return "-".join(["demo", digits[:4], digits[4:8], digits[8:12]])
+
+
+def _recovery_codes(user: User) -> list[str]:
+    codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
+    if len(codes) < FEWEST_CODES:
+        Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
+        codes = RecoveryCodes.activate(user).get_unused_codes()
+    return codes
