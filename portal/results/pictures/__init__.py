@@ -1,0 +1,1 @@
+"""Drawings made in Python: SVG for pages, prints and downloads, each with its words."""
