@@ -75,7 +75,7 @@ class SourceClient:
         """Open nothing yet."""
         self._reach = reach
         self._limits = limits
-        self._backend = _PinnedBackend(loopback=reach.base.is_loopback, resolver=resolver)
+        self._backend = PinnedBackend(loopback=reach.base.is_loopback, resolver=resolver)
         self._pool = httpcore2.ConnectionPool(
             max_connections=2, keepalive_expiry=15.0, network_backend=self._backend
         )
@@ -142,16 +142,20 @@ class SourceClient:
                 name.decode("latin-1").lower(): value.decode("latin-1")
                 for name, value in response.headers
             }
-            body = _unpack(response.iter_stream(), headers.get("content-encoding", ""), limits)
+            body = unpack(response.iter_stream(), headers.get("content-encoding", ""), limits)
         finally:
             response.close()
         return Answer(response.status, body, headers.get("content-type", "")), headers
 
 
-class _PinnedBackend(httpcore2.NetworkBackend):
-    """Resolves each host once, checks every address that it has, and keeps to them."""
+class PinnedBackend(httpcore2.NetworkBackend):
+    """Resolves each host once, checks every address that it has, and keeps to them.
+
+    Every wait ends at `ends_at`, in the seconds of `time.monotonic`.
+    """
 
     def __init__(self, *, loopback: bool, resolver: Resolve) -> None:
+        """Resolve nothing yet."""
         self._loopback = loopback
         self._resolver = resolver
         self._pinned: dict[tuple[str, int], Sequence[str]] = {}
@@ -166,6 +170,7 @@ class _PinnedBackend(httpcore2.NetworkBackend):
         local_address: str | None = None,  # noqa: ARG002  # the library's signature
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
+        """Open a connection to one of the pinned addresses of the host."""
         *others, last = self._addresses(host, port)
         for address in others:
             try:
@@ -202,7 +207,7 @@ class _PinnedBackend(httpcore2.NetworkBackend):
 class _TimedStream(httpcore2.NetworkStream):
     """A connection on which every wait also ends with the time of the whole call."""
 
-    def __init__(self, stream: httpcore2.NetworkStream, backend: _PinnedBackend) -> None:
+    def __init__(self, stream: httpcore2.NetworkStream, backend: PinnedBackend) -> None:
         self._stream = stream
         self._backend = backend
 
@@ -263,7 +268,7 @@ def _request(
     )
 
 
-def _unpack(chunks: Iterable[bytes], encoding: str, limits: Limits) -> bytes:
+def unpack(chunks: Iterable[bytes], encoding: str, limits: Limits) -> bytes:
     """Return the body, unpacked no further than it may grow."""
     if encoding not in {"", "identity", "gzip"}:
         raise SourceRefused("encoding")
@@ -291,7 +296,7 @@ def _good(answer: Answer, headers: Mapping[str, str]) -> Answer:
     """Return an answer that is one. Raises SourceUnavailable, SourceRefused for the others."""
     status = answer.status
     if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise SourceUnavailable(f"status-{status}", _retry_after_s(headers))
+        raise SourceUnavailable(f"status-{status}", retry_after_s(headers))
     if status >= HTTPStatus.BAD_REQUEST:
         raise SourceRefused(f"status-{status}", status)
     if status >= HTTPStatus.MULTIPLE_CHOICES:
@@ -299,7 +304,7 @@ def _good(answer: Answer, headers: Mapping[str, str]) -> Answer:
     return answer
 
 
-def _retry_after_s(headers: Mapping[str, str]) -> int | None:
+def retry_after_s(headers: Mapping[str, str]) -> int | None:
     """Return the wait in seconds; a date is taken by the clock of the source itself."""
     told = headers.get("retry-after", "").strip()
     if told.isascii() and told.isdigit():
