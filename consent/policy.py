@@ -24,6 +24,8 @@ __all__ = [
     "Use",
     "classify_resource",
     "decide",
+    "exposes_more",
+    "standing",
 ]
 
 POLICY_VERSION = "2026-11"
@@ -118,10 +120,7 @@ def decide(
     agreement: Agreed, version: Offered, facts: Facts, purpose: Purpose, at: datetime
 ) -> Decision:
     """Say whether one thing may leave now. Total; whatever is not plainly allowed is denied."""
-    reasons = [
-        *_of_standing(agreement, version, at),
-        *_of_purpose(agreement, version, purpose),
-    ]
+    reasons = list(standing(agreement, version, purpose, at))
     allowed = agreement.scope.categories & version.categories
     reasons.extend(_of_labels(allowed, facts))
     inside = facts.categories & allowed
@@ -130,6 +129,13 @@ def decide(
     if reasons:
         return Decision(permit=False, reasons=tuple(dict.fromkeys(reasons)))
     return Decision(permit=True, partial=not facts.categories <= allowed)
+
+
+def standing(
+    agreement: Agreed, version: Offered, purpose: Purpose, at: datetime
+) -> tuple[Reason, ...]:
+    """Return why nothing at all may leave now; empty when the agreement stands for this."""
+    return (*_of_standing(agreement, version, at), *_of_purpose(agreement, version, purpose))
 
 
 def _of_standing(agreement: Agreed, version: Offered, at: datetime) -> Iterable[Reason]:

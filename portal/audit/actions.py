@@ -2,3 +2,18 @@
 
 SIGNED_UP = "accounts.signed-up"
 RECORD_READ = "records.read-by-other"
+
+CONSENT_AGREED = "consent.agreed"
+CONSENT_CHANGED = "consent.changed"
+CONSENT_STOPPED = "consent.stopped"
+CONSENT_RECALLED = "consent.recalled"
+CONSENT_LEFT = "consent.left"
+CONSENT_EXPIRED = "consent.expired"
+CONSENT_PAUSED = "consent.paused"
+CONSENT_CORRECTED = "consent.corrected"
+CONSENT_GATE_ANSWERED = "consent.gate-answered"
+CONSENT_PREFERENCE_SAVED = "consent.preference-saved"
+CONSENT_RECORD_READ = "consent.record-read-by-admin"
+CONSENT_RECORD_CHECKED = "consent.record-checked-by-admin"
+CONSENT_VERSION_WRITTEN = "consent.version-written"
+CONSENT_VERSION_PUBLISHED = "consent.version-published"
