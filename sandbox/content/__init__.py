@@ -1,0 +1,1 @@
+"""The made-up people and what their lab and their EHR hold about them."""

@@ -1,0 +1,1 @@
+"""Sign-in, approval and tokens, on Authlib."""
