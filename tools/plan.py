@@ -96,9 +96,10 @@ def broker(place: Place, ports: Ports, password: str) -> tuple[Service, str]:
 
 def others(place: Place, ports: Ports, *, site: str) -> list[Service]:
     """Return the lab, the EHR and the programs."""
-    if not (ROOT / "sandbox" / "lab").exists() and not (ROOT / "sandbox" / "lab.py").exists():
-        return []
-    return [_other(place, ports, name, site=site) for name in ("lab", "ehr", *PROGRAMS)]
+    names = ["lab", "ehr"]
+    if (ROOT / "sandbox" / "program.py").is_file():
+        names += PROGRAMS
+    return [_other(place, ports, name, site=site) for name in names]
 
 
 def address(ports: Ports, name: str) -> str:

@@ -33,7 +33,7 @@ def main() -> int:
 def install_python_parts() -> None:
     """Install the locked parts when the lock is not the one that was installed last."""
     stamp = Path(sys.prefix) / ".installed-lock"
-    if _is_current(stamp, [LOCK]):
+    if is_current(stamp, [LOCK]):
         return
     _say("Installing the locked Python parts (a minute or two, once).")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
@@ -42,26 +42,26 @@ def install_python_parts() -> None:
         problem="The Python parts could not be installed; see the lines above "
         "(often the package index cannot be reached).",
     )
-    _stamp(stamp, [LOCK])
+    write_stamp(stamp, [LOCK])
 
 
 def install_node_parts() -> None:
     """Install what compiles the stylesheet, when its lock has changed."""
     lock, modules = ROOT / "package-lock.json", ROOT / "node_modules"
     stamp = modules / ".installed-lock"
-    if not lock.is_file() or _is_current(stamp, [lock]):
+    if not lock.is_file() or is_current(stamp, [lock]):
         return
     _say("Installing the locked Node parts.")
     _npm(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
-    _stamp(stamp, [lock])
+    write_stamp(stamp, [lock])
 
 
 def compile_stylesheet() -> None:
     """Compile the stylesheet when one of its sources is not the one compiled last."""
-    sources = [*_files("portal/assets"), ROOT / "tools" / "assets.py", ROOT / "package-lock.json"]
+    sources = [*files_in("portal/assets"), ROOT / "tools" / "assets.py", ROOT / "package-lock.json"]
     sources = [source for source in sources if source.is_file()]
     stamp = ROOT / "static_built" / ".compiled"
-    if not sources or _is_current(stamp, sources):
+    if not sources or is_current(stamp, sources):
         return
     _say("Compiling the stylesheet.")
     _run(
@@ -69,7 +69,7 @@ def compile_stylesheet() -> None:
         problem="The stylesheet could not be compiled; see the lines above.",
         environment=_with_node(),
     )
-    _stamp(stamp, sources)
+    write_stamp(stamp, sources)
 
 
 def compile_translations() -> None:
@@ -124,7 +124,8 @@ def _run(command: list[str], *, problem: str, environment: dict[str, str] | None
         raise CannotProvision(problem)
 
 
-def _files(folder: str) -> list[Path]:
+def files_in(folder: str) -> list[Path]:
+    """Return every file below a folder of the checkout, in a fixed order."""
     return sorted(p for p in (ROOT / folder).rglob("*") if p.is_file())
 
 
@@ -144,11 +145,13 @@ def _digest(files: Iterable[Path]) -> str:
     return whole.hexdigest()
 
 
-def _is_current(stamp: Path, sources: Iterable[Path]) -> bool:
+def is_current(stamp: Path, sources: Iterable[Path]) -> bool:
+    """Tell whether what the stamp stands for was made from these very sources."""
     return stamp.is_file() and stamp.read_text() == _digest(sources)
 
 
-def _stamp(stamp: Path, sources: Iterable[Path]) -> None:
+def write_stamp(stamp: Path, sources: Iterable[Path]) -> None:
+    """Note what something was made from."""
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(_digest(sources))
 

@@ -26,6 +26,7 @@ import psycopg
 from tools import plan, postgres
 from tools.ports import Ports, PortTaken
 from tools.processes import Journal, Service, start, stop, wait_until_ready
+from tools.provision import LOCK, files_in, is_current, write_stamp
 
 RESTARTS = 5
 WITHIN_S = 60
@@ -225,7 +226,18 @@ def _prepare_database(supervisor: Supervisor, url: str, owner: Mapping[str, str]
         raise CannotRun(f"The database in DATABASE_URL does not answer: {last}") from None
     supervisor.once("migrate", _manage("migrate", "--noinput"), owner)
     supervisor.once("grants", _manage("grants"), owner)
-    supervisor.once("static", _manage("collectstatic", "--noinput"), owner)
+    _collect_static_files(supervisor, owner)
+
+
+def _collect_static_files(supervisor: Supervisor, environment: Mapping[str, str]) -> None:
+    """Copy and compress the files that browsers fetch, when one of them may have changed."""
+    sources = [LOCK, plan.ROOT / "portal" / "settings.py", *files_in("static_built")]
+    stamp = supervisor.place.data / "static" / ".collected"
+    if is_current(stamp, sources):
+        return
+    command = _manage("collectstatic", "--noinput", "--clear")
+    supervisor.once("static", command, environment)
+    write_stamp(stamp, sources)
 
 
 def _demo_arguments(place: plan.Place, ports: Ports) -> list[str]:
