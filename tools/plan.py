@@ -104,7 +104,7 @@ def others(place: Place, ports: Ports, *, site: str) -> list[Service]:
 
 def address(ports: Ports, name: str) -> str:
     """Return where one of the others is reached."""
-    return f"http://{HOST}:{ports.pick(name)}"
+    return f"http://{HOST}:{ports.last(name)}"
 
 
 def _other(place: Place, ports: Ports, name: str, *, site: str) -> Service:

@@ -244,7 +244,7 @@ def _demo_arguments(place: plan.Place, ports: Ports) -> list[str]:
     arguments = ["--sign-ins", str(place.data / "sign-ins.json")]
     for kind in ("lab", "ehr"):
         arguments += ["--source", f"{kind}={plan.address(ports, kind)}"]
-    for name in plan.PROGRAMS:
+    for name in (name for name in plan.PROGRAMS if ports.has(name)):
         arguments += ["--program", f"{name}={plan.address(ports, name)}"]
     return arguments
 
