@@ -26,9 +26,8 @@ KNOWN_CODES = frozenset({*_DIGESTS, "UTF8", "HTTP1", "HTTP2", "IPV4", "IPV6", "B
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _PATTERNS = [
-    re.compile(r"[^\s@<>\"'=]+@[^\s@<>\"']+\.[^\s@<>\"']+"),  # e-mail
+    re.compile(r"\S+@\S+"),  # e-mail, or a password in an address
     re.compile(r"(?<=\?)[^\s\"'<>]*=[^\s\"'<>]*"),  # query string
-    re.compile(r"(?<=://)[^\s/@]+:[^\s/@]*(?=@)|(?<=://):[^\s/@]+(?=@)"),  # password in an address
     re.compile(
         r"(?i)\b(?:bearer|basic|token|secret|password|passwd|authorization|api[_-]?key|code|state|"
         r"verifier|assertion|cookie|session(?:id)?|csrf\w*|name|family|given|birth\w*|gene\w*)"

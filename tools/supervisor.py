@@ -8,6 +8,7 @@ DATA_DIR the folder (default `.data`).
 """
 
 import argparse
+import contextlib
 import fcntl
 import json
 import os
@@ -269,8 +270,10 @@ def _tell(place: plan.Place, site: str) -> None:
 
 
 def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
+    # Nobody may be reading any more, which is no reason to leave processes behind.
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
