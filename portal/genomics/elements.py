@@ -173,7 +173,7 @@ class Amount:
 
     __slots__ = ("code", "comparator", "unit", "value")
 
-    def __init__(self, value: float | None, unit: str, code: str, comparator: str) -> None:
+    def __init__(self, value: float | int, unit: str, code: str, comparator: str) -> None:
         """Keep the four parts."""
         self.value = value
         self.unit = unit
