@@ -25,18 +25,23 @@ SEAL_KEY_BYTES = 32
 
 
 def _secret(name: str) -> str:
-    value = os.environ.get(name, "")
+    value = _text(name)
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. See .env.example for what it is.")
     return value
 
 
+def _text(name: str, default: str = "") -> str:
+    """Return a variable; one that is set to nothing counts as not set."""
+    return os.environ.get(name) or default
+
+
 def _flag(name: str) -> bool:
-    return os.environ.get(name, "").lower() in {"1", "true", "yes"}
+    return _text(name).lower() in {"1", "true", "yes"}
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in os.environ.get(name, "").replace(",", " ").split() if word]
+    return [word for word in _text(name).replace(",", " ").split() if word]
 
 
 def _database(url: str) -> dict[str, object]:
@@ -72,12 +77,12 @@ DEMO = _flag("DEMO")
 DEBUG = False
 SECRET_KEY = _secret("SECRET_KEY")
 SEAL_KEYS = _seal_keys(_secret("SEAL_KEYS"))
-SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_URL = _text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 SITE_NAME = "Sync for Genes"
 ALLOWED_HOSTS = _words("ALLOWED_HOSTS") or ["127.0.0.1", "localhost"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / ".data"))
-FILES_DIR = Path(os.environ.get("FILES_DIR", DATA_DIR / "files"))
+DATA_DIR = Path(_text("DATA_DIR", str(BASE_DIR / ".data")))
+FILES_DIR = Path(_text("FILES_DIR", str(DATA_DIR / "files")))
 # Sources and programs on http://127.0.0.1 may be registered only where this is on.
 LOOPBACK_HOSTS_ALLOWED = _flag("LOOPBACK_HOSTS_ALLOWED")
 
@@ -161,8 +166,8 @@ FORM_RENDERER = "portal.rendering.FormRenderer"
 
 DATABASES = {"default": _database(_secret("DATABASE_URL"))}
 # What the application's own role signs in with; `manage.py grants` sets it. Empty: no password.
-APP_DATABASE_PASSWORD = os.environ.get("APP_DATABASE_PASSWORD", "")
-BROKER_URL = os.environ.get("BROKER_URL", "")
+APP_DATABASE_PASSWORD = _text("APP_DATABASE_PASSWORD")
+BROKER_URL = _text("BROKER_URL")
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": BROKER_URL}
@@ -284,28 +289,28 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = _https
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
-TIME_ZONE = os.environ.get("SITE_TIME_ZONE", "UTC")
+TIME_ZONE = _text("SITE_TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / "staticfiles"))
+STATIC_ROOT = Path(_text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static_built"] if path.is_dir()]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(FILES_DIR), "base_url": None},
     },
-    "staticfiles": {"BACKEND": os.environ.get("STATIC_STORAGE", "portal.rendering.StaticFiles")},
+    "staticfiles": {"BACKEND": _text("STATIC_STORAGE", "portal.rendering.StaticFiles")},
 }
 
-_mail_backend = os.environ.get("EMAIL_BACKEND", "smtp")
+_mail_backend = _text("EMAIL_BACKEND", "smtp")
 _MAIL_OPTIONS: dict[str, dict[str, object]] = {
     "filebased": {"file_path": str(DATA_DIR / "mail")},
     "smtp": {
-        "host": os.environ.get("EMAIL_HOST", "localhost"),
-        "port": int(os.environ.get("EMAIL_PORT", "25")),
-        "username": os.environ.get("EMAIL_HOST_USER", ""),
-        "password": os.environ.get("EMAIL_HOST_PASSWORD", ""),
+        "host": _text("EMAIL_HOST", "localhost"),
+        "port": int(_text("EMAIL_PORT", "25")),
+        "username": _text("EMAIL_HOST_USER"),
+        "password": _text("EMAIL_HOST_PASSWORD"),
         "use_tls": _flag("EMAIL_USE_TLS"),
         "timeout": 10,
     },
@@ -316,7 +321,7 @@ MAILERS = {
         "OPTIONS": _MAIL_OPTIONS.get(_mail_backend, {}),
     }
 }
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "no-reply@sync-for-genes.example")
+DEFAULT_FROM_EMAIL = _text("DEFAULT_FROM_EMAIL", "no-reply@sync-for-genes.example")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- API ---------------------------------------------------------------------------------------
@@ -353,7 +358,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["shape"]}
     },
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": _text("LOG_LEVEL", "INFO")},
     # Each of these would repeat, or name people in, what our own lines say.
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},

@@ -65,7 +65,7 @@ def site_environment(place: Place, kept: Mapping[str, str], *, site: str) -> dic
         "SITE_URL": site,
         "DATA_DIR": str(place.data),
         "STATIC_ROOT": str(place.data / "static"),
-        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "EMAIL_BACKEND": "filebased",
         "SECRET_KEY": kept["SECRET_KEY"],
         "SEAL_KEYS": kept["SEAL_KEYS"],
         "PYTHONUNBUFFERED": "1",
