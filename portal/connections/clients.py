@@ -10,7 +10,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -18,8 +18,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 import httpcore2
+from django.conf import settings
 
 from portal.connections import guard
+from portal.connections.models import Source
 from portal.connections.source_api import Answer, SourceRefused, SourceUnavailable
 
 FHIR_JSON: Final = "application/fhir+json"
@@ -37,9 +39,10 @@ class Limits:
 
     connect_s: float = 5.0
     silence_s: float = 15.0
-    total_s: float = 45.0
+    total_s: float = 30.0  # well under the lease of an import
     packed_bytes: int = 64 * 1024 * 1024
     body_bytes: int = 64 * 1024 * 1024
+    between_s: float = 0.0  # from the start of one call to the start of the next
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class SourceClient:
         """Open nothing yet."""
         self._reach = reach
         self._limits = limits
+        self._free_at = 0.0
         self._backend = PinnedBackend(loopback=reach.base.is_loopback, resolver=resolver)
         self._pool = httpcore2.ConnectionPool(
             max_connections=2, keepalive_expiry=15.0, network_backend=self._backend
@@ -127,6 +131,8 @@ class SourceClient:
 
     def _send(self, request: httpcore2.Request) -> tuple[Answer, Mapping[str, str]]:
         limits = self._limits
+        time.sleep(max(0.0, self._free_at - time.monotonic()))
+        self._free_at = time.monotonic() + limits.between_s
         self._backend.ends_at = time.monotonic() + limits.total_s
         request.extensions = {
             "timeout": {
@@ -146,6 +152,17 @@ class SourceClient:
         finally:
             response.close()
         return Answer(response.status, body, headers.get("content-type", "")), headers
+
+
+def for_source(source: Source, *, limits: Limits = Limits()) -> SourceClient:
+    """Return a client for a registered source, at the pace that was agreed with it.
+
+    Raises SourceRefused for one on this machine where that is no longer allowed.
+    """
+    if source.loopback and not settings.LOOPBACK_HOSTS_ALLOWED:
+        raise SourceRefused("address")
+    pace = replace(limits, between_s=60 / source.requests_per_minute)
+    return SourceClient(Reach(source.base, source.pinned), limits=pace)
 
 
 class PinnedBackend(httpcore2.NetworkBackend):

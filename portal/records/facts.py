@@ -20,6 +20,7 @@ MOST_BYTES: Final = 32 * 1024 * 1024
 
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _ID = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
+_HISTORY = re.compile(r"/_history/[A-Za-z0-9.-]{1,64}\Z")
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 # Where a resource says whose it is, in the order in which we believe it.
 _WHOSE: Final = ("subject", "patient", "beneficiary", "for", "individual")
@@ -170,7 +171,7 @@ def _named(link: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unversioned(reference: str) -> str:
-    return reference.partition("/_history/")[0]
+    return _HISTORY.sub("", reference)
 
 
 def _each(value: object) -> Iterator[Mapping[str, Any]]:

@@ -96,6 +96,8 @@ def members(raw: bytes) -> list[tuple[str, bytes]]:
     if not (body.startswith(b"{") and body.endswith(b"}")):
         raise NotJson("It is not an object.")
     starts = list(_keys(body))
+    if not starts:
+        return []
     ends = [key_start for key_start, _, _ in starts[1:]] + [len(body) - 1]
     return [
         (name, _without_comma(body[value_start:end]))
@@ -129,14 +131,17 @@ def text(raw: bytes) -> str:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
-def resources(raw: bytes) -> Iterator[Incoming]:
+def resources(raw: bytes, *, is_bundle: bool | None = None) -> Iterator[Incoming]:
     """Yield each resource of a Bundle, or the one resource that the bytes are.
 
-    Raises NotJson when they are neither whole nor an object.
+    A caller who knows says whether it is a Bundle. Raises NotJson when the bytes are neither
+    whole nor an object.
     """
     depth(raw)
     parts = members(raw)
-    if not any(name == "resourceType" and text(value) == "Bundle" for name, value in parts):
+    if is_bundle is None:
+        is_bundle = ("resourceType", b'"Bundle"') in parts
+    if not is_bundle:
         yield Incoming(raw.strip(_BLANK))
         return
     for name, value in parts:

@@ -3,12 +3,12 @@
 from typing import Any
 
 import orjson
+import pgtrigger
 import zstandard
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
-from portal.audit.append_only import append_only
 
 
 def pack(verbatim: bytes) -> bytes:
@@ -38,6 +38,7 @@ class Origin(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=200)
     remote_patient_id = models.CharField(max_length=200, blank=True)
+    base_url = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
 
     objects = OwnedQuerySet["Origin"].as_manager()
@@ -98,7 +99,7 @@ class Resource(models.Model):
 
 
 class ResourceVersion(models.Model):
-    """One copy that differed from the one before. Append-only."""
+    """A former copy, kept when a different one took its place. Append-only."""
 
     resource = models.ForeignKey(Resource, models.PROTECT, related_name="versions")
     seq = models.PositiveIntegerField()
@@ -113,10 +114,48 @@ class ResourceVersion(models.Model):
                 fields=["resource", "seq"], name="records_resourceversion_one_per_place"
             ),
         ]
-        triggers = append_only("records_version")
+        triggers = [
+            # Only erasing a person's copies, which says so, may delete; nothing may change them.
+            pgtrigger.Protect(name="records_version_no_change", operation=pgtrigger.Update),
+            pgtrigger.Trigger(
+                name="records_version_no_loss",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                func="""
+                    IF current_setting('records.erasing', true) IS DISTINCT FROM 'yes' THEN
+                        RAISE EXCEPTION 'records_version only grows';
+                    END IF;
+                    RETURN OLD;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.resource_id} {self.seq}"
+
+
+class Change(models.Model):
+    """News about a resource that the person already had, until she has seen it."""
+
+    class Kind(models.TextChoices):
+        CORRECTED = "corrected", _("A new version came")
+        WITHDRAWN = "withdrawn", _("The source says that it was entered in error")
+        REMOVED = "removed", _("The source no longer has it")
+        BACK = "back", _("The source has it again")
+
+    patient = models.ForeignKey(User, models.PROTECT, related_name="changes")
+    resource = models.ForeignKey(Resource, models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=9, choices=Kind)
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedQuerySet["Change"].as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "at"], name="records_change_by_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
 
 
 class File(models.Model):

@@ -1,0 +1,241 @@
+"""What a worker does with an import that it holds: ask, take a page in, go on, or say why not."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from portal.connections import guard, pages
+from portal.connections.models import Connection, Page, Step
+from portal.connections.services import files, imports, tokens
+from portal.connections.services.imports import Lease
+from portal.connections.source_api import Answer, SourceApi, SourceRefused, SourceUnavailable
+from portal.records import services as records
+
+SLICE: Final = timedelta(seconds=60)  # then another import may have the worker
+MOST_PAGES: Final = 5_000
+MOST_PAGES_WITHOUT_NEWS: Final = 3
+
+_UNAUTHORIZED: Final = 401
+_BAD_REQUEST: Final = 400
+_DO_NOT_SHARE: Final = frozenset({403, 404, 405, 410, 501})
+
+type Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Who works on which import, with what."""
+
+    lease: Lease
+    api: SourceApi
+    clock: Clock
+
+    @property
+    def connection(self) -> Connection:
+        """The account that is read."""
+        return self.lease.run.connection
+
+
+class _Paused(Exception):
+    """The import waits; the row says until when."""
+
+
+def work(worker: Worker) -> None:
+    """Go on with an import until it is over, has to wait, or others should have a turn.
+
+    Raises imports.LeaseLost when the import was ended or taken over meanwhile.
+    """
+    ends_at = worker.clock() + SLICE
+    try:
+        while (step := _next_step(worker)) is not None:
+            _take(worker, step)
+            if worker.clock() >= ends_at:
+                return imports.release(worker.lease, at=worker.clock())
+        imports.finish(worker.lease, at=worker.clock())
+    except _Paused:
+        return None
+    except tokens.SignInNeeded:
+        imports.stop(connection=worker.connection, at=worker.clock(), code="sign-in")
+
+
+def _next_step(worker: Worker) -> Step | None:
+    return worker.lease.run.steps.exclude(state__in=Step.OVER).order_by("number").first()
+
+
+def _take(worker: Worker, step: Step) -> None:
+    """Do one page of a step, or one file, or read the findings."""
+    try:
+        if step.kind == Step.Kind.FINDINGS:
+            _read_findings(worker, step)
+        elif step.kind == Step.Kind.FILES:
+            _take_file(worker, step)
+        else:
+            _take_page(worker, step)
+    except SourceUnavailable as refusal:
+        imports.wait(worker.lease, step, refusal, at=worker.clock())
+        raise _Paused from None
+    except SourceRefused as refusal:
+        _refused(worker, step, refusal)
+
+
+def _take_page(worker: Worker, step: Step) -> None:
+    address = step.cursor or f"{worker.connection.source.base.url}/{step.query}"
+    answer = _get(worker, address)
+    try:
+        page = pages.read_page(answer.body, address=address)
+    except pages.PageRefused as refusal:
+        _keep_unread(worker, step, answer.body, refusal.code)
+        return
+    _store(worker, step, address, page)
+
+
+@transaction.atomic
+def _store(worker: Worker, step: Step, address: str, page: pages.SearchPage) -> None:
+    """Keep a page, its counts, and the place of the next one: all, or nothing."""
+    at = worker.clock()
+    imports.hold(worker.lease, at=at)
+    run = worker.lease.run
+    counts = records.store_page(origin=worker.connection.origin, entries=page.entries, at=at)
+    step.pages += 1
+    step.total = page.total if page.total is not None else step.total
+    for name in ("stored", "changed", "unchanged", "rejected", "quarantined"):
+        setattr(step, name, getattr(step, name) + getattr(counts, name))
+    Page.objects.create(
+        step=step,
+        number=step.pages,
+        address_sha256=_sha256(address),
+        ids=list(counts.ids),
+        taken_at=at,
+    )
+    page = _without_circles(step, page)
+    _go_on(worker, step, page)
+    step.save()
+    type(run).objects.filter(pk=run.pk).update(tries=0, error_code="")
+
+
+def _go_on(worker: Worker, step: Step, page: pages.SearchPage) -> None:
+    step.cursor, step.state = "", Step.State.DONE
+    if page.flaw:
+        step.state, step.error_code = Step.State.FAILED, page.flaw
+    elif page.next_url:
+        try:
+            step.cursor = guard.under(page.next_url, [worker.connection.source.base]).url
+        except guard.UrlRefused:
+            step.state, step.error_code = Step.State.FAILED, "next-elsewhere"
+        else:
+            step.state = Step.State.RUNNING
+
+
+def _without_circles(step: Step, page: pages.SearchPage) -> pages.SearchPage:
+    """Return the page without its link where following it would never end."""
+    if not page.next_url:
+        return page
+    taken = Page.objects.filter(step=step)
+    if taken.filter(address_sha256=_sha256(page.next_url)).exists():
+        return replace(page, flaw="circle")
+    if step.pages >= MOST_PAGES:
+        return replace(page, flaw="too-many-pages")
+    if step.pages > MOST_PAGES_WITHOUT_NEWS and not _has_news(step):
+        return replace(page, flaw="circle")
+    return page
+
+
+def _has_news(step: Step) -> bool:
+    """Return whether one of the last pages had an id that no page before them had."""
+    taken = list(Page.objects.filter(step=step).order_by("-number").values_list("ids", flat=True))
+    recent, before = taken[:MOST_PAGES_WITHOUT_NEWS], taken[MOST_PAGES_WITHOUT_NEWS:]
+    return bool({i for ids in recent for i in ids} - {i for ids in before for i in ids})
+
+
+def _get(worker: Worker, address: str, accept: str = "application/fhir+json") -> Answer:
+    """Read an address with our token, renewed once when the source takes it for spent."""
+    imports.hold(worker.lease, at=worker.clock())
+    bearer = tokens.bearer(connection=worker.connection, api=worker.api, at=worker.clock())
+    try:
+        return worker.api.get(address, bearer=bearer.token, accept=accept)
+    except SourceRefused as refusal:
+        if refusal.status != _UNAUTHORIZED:
+            raise
+    bearer = tokens.bearer(
+        connection=worker.connection, api=worker.api, at=worker.clock(), refused=bearer
+    )
+    imports.hold(worker.lease, at=worker.clock())
+    try:
+        return worker.api.get(address, bearer=bearer.token, accept=accept)
+    except SourceRefused as refusal:
+        if refusal.status != _UNAUTHORIZED:
+            raise
+        tokens.needs_sign_in(worker.connection, at=worker.clock())
+        raise tokens.SignInNeeded from None
+
+
+@transaction.atomic
+def _refused(worker: Worker, step: Step, refusal: SourceRefused) -> None:
+    """End a step that the source, or our own limits, refuse; the others go on."""
+    imports.hold(worker.lease, at=worker.clock())
+    if refusal.status == _BAD_REQUEST and "&_lastUpdated=" in step.query and not step.pages:
+        step.query = step.query.partition("&_lastUpdated=")[0]
+        step.save(update_fields=["query"])
+        return
+    is_theirs = refusal.status in _DO_NOT_SHARE
+    imports.end_step(
+        step, state=Step.State.REFUSED if is_theirs else Step.State.FAILED, code=refusal.code
+    )
+
+
+@transaction.atomic
+def _keep_unread(worker: Worker, step: Step, body: bytes, code: str) -> None:
+    """List a page that could not be read at all, whole, and end its step."""
+    imports.hold(worker.lease, at=worker.clock())
+    origin = worker.connection.origin
+    records.reject(origin=origin, raw=body, reason=f"page-{code}", at=worker.clock())
+    step.rejected += 1
+    step.save(update_fields=["rejected"])
+    imports.end_step(step, state=Step.State.FAILED, code=code)
+
+
+@transaction.atomic
+def _read_findings(worker: Worker, step: Step) -> None:
+    imports.hold(worker.lease, at=worker.clock())
+    records.rebuild_findings(patient=worker.connection.patient, at=worker.clock())
+    imports.end_step(step, state=Step.State.DONE)
+
+
+def _take_file(worker: Worker, step: Step) -> None:
+    """Fetch the next file that the documents of this account point to."""
+    wanted = files.next_wanted(worker.connection, after=step.cursor)
+    if wanted is None:
+        with transaction.atomic():
+            imports.hold(worker.lease, at=worker.clock())
+            imports.end_step(step, state=Step.State.DONE)
+        return
+    fetched = _fetch(worker, wanted)
+    with transaction.atomic():
+        imports.hold(worker.lease, at=worker.clock())
+        is_new = fetched is not None and files.keep(
+            worker.connection, wanted, fetched, at=worker.clock()
+        )
+        step.stored += bool(is_new)
+        step.rejected += fetched is None
+        step.cursor, step.state = wanted.cursor, Step.State.RUNNING
+        step.save()
+
+
+def _fetch(worker: Worker, wanted: files.Wanted) -> bytes | None:
+    """Return the bytes of a file; None where the source refuses it, which is listed."""
+    if wanted.data is not None:
+        return wanted.data
+    try:
+        answer = _get(worker, wanted.url, accept=wanted.media_type or "*/*")
+    except SourceRefused as refusal:
+        files.list_refused(worker.connection, wanted, refusal.code, at=worker.clock())
+        return None
+    return files.content(answer.body, answer.content_type)
+
+
+def _sha256(address: str) -> str:
+    return hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()

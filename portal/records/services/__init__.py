@@ -1,0 +1,18 @@
+"""What can be done with a person's record."""
+
+from portal.records.services.erasing import erase
+from portal.records.services.files import Label, open_file, store_file
+from portal.records.services.findings import rebuild_findings
+from portal.records.services.pages import PageCounts, mark_removed, reject, store_page
+
+__all__ = [
+    "Label",
+    "PageCounts",
+    "erase",
+    "mark_removed",
+    "open_file",
+    "rebuild_findings",
+    "reject",
+    "store_file",
+    "store_page",
+]

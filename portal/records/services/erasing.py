@@ -1,0 +1,38 @@
+"""Erasing a person's copies, which is the only way that a copy is ever lost."""
+
+from django.db import connection, transaction
+
+from portal.records.models import (
+    Change,
+    File,
+    Finding,
+    Origin,
+    Quarantined,
+    Rejected,
+    Resource,
+    ResourceVersion,
+)
+from portal.records.services.files import delete_bytes
+
+
+@transaction.atomic
+def erase(*, origin: Origin) -> int:
+    """Delete every copy that came from an origin, and say how many resources there were.
+
+    Trails that speak of them keep only ids. The files' bytes go when this is committed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('records.erasing', 'yes', true)")
+    mine = {"patient_id": origin.patient_id, "origin": origin}
+    Finding.objects.filter(**mine).delete()
+    ResourceVersion.objects.filter(resource__origin=origin).delete()
+    Change.objects.filter(resource__origin=origin).delete()
+    keys = list(File.objects.filter(**mine).values_list("storage_key", flat=True))
+    File.objects.filter(**mine).delete()
+    Rejected.objects.filter(**mine).delete()
+    Quarantined.objects.filter(**mine).delete()
+    erased, _ = Resource.objects.filter(**mine).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('records.erasing', '', true)")
+    transaction.on_commit(lambda: delete_bytes(keys))
+    return erased
