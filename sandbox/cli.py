@@ -8,12 +8,14 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from sandbox.fhir.search import RECORD_TYPES
 from sandbox.oauth import clients
 from sandbox.store import Store
 from sandbox.system import Kind, System
-from sandbox.web import SCHEMAS
+from sandbox.web import PROGRAM_TYPES, SCHEMAS
 
 HOST = "127.0.0.1"
+_LONGEST_S: dict[Kind, int] = {"lab": 86_400, "ehr": 86_400, "program": 300}
 
 
 class _Quiet(WSGIRequestHandler):
@@ -39,9 +41,9 @@ def parser(name: str) -> argparse.ArgumentParser:
     return made
 
 
-def open_system(options: argparse.Namespace, kind: Kind, title: str, *schemas: str) -> System:
+def open_system(options: argparse.Namespace, kind: Kind, title: str) -> System:
     """Open the store and write the clients of the command line into it."""
-    store = Store(options.data / "store.sqlite3", (*SCHEMAS, *schemas))
+    store = Store(options.data / "store.sqlite3", SCHEMAS)
     for client in _clients(options):
         secret = client.pop("client_secret", "")
         clients.save(store, client.pop("client_id"), client, secret)
@@ -50,7 +52,8 @@ def open_system(options: argparse.Namespace, kind: Kind, title: str, *schemas: s
         title=title,
         public_url=(options.public_url or f"http://{HOST}:{options.port}").rstrip("/"),
         store=store,
-        token_lifetime_s=options.token_lifetime,
+        resource_types=PROGRAM_TYPES if kind == "program" else RECORD_TYPES,
+        token_lifetime_s=min(options.token_lifetime, _LONGEST_S[kind]),
         page_size=options.page_size,
     )
 

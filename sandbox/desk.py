@@ -1,6 +1,15 @@
 """The pages for people: what was asked, what is held, and the knobs."""
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import faults, seen
@@ -8,6 +17,7 @@ from sandbox.changes import NothingToChange, do_at_once
 from sandbox.faults import BadFault, Fault
 from sandbox.fhir import resources
 from sandbox.people import people_of
+from sandbox.research import intake
 from sandbox.system import now_s, this_system
 
 pages = Blueprint("desk", __name__)
@@ -18,14 +28,19 @@ _SHOWN = 50
 def index() -> str:
     """Show the whole system on one page."""
     system = this_system()
+    is_program = system.kind == "program"
     with system.store.reading() as db:
         return render_template(
-            "index.html",
+            "program.html" if is_program else "index.html",
             system=system,
             faults=faults.all_set(db),
             sights=seen.newest(db, _SHOWN),
-            reports=resources.everything(db, "DiagnosticReport"),
             people=people_of(system.store),
+            reports=[] if is_program else resources.everything(db, "DiagnosticReport"),
+            held=resources.everything(db) if is_program else [],
+            rules=current_app.extensions.get("sandbox_rules"),
+            received=intake.all_received(db),
+            notices=intake.all_notices(db),
         )
 
 

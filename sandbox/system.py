@@ -20,6 +20,7 @@ class System:
     title: str
     public_url: str
     store: Store
+    resource_types: tuple[str, ...]
     token_lifetime_s: int = 300
     page_size: int = 10
 

@@ -4,12 +4,17 @@ from flask import Flask, Response
 
 from sandbox import desk, faults, people, seen
 from sandbox.fhir import record_views, resources, search
-from sandbox.fhir.answers import Refused
+from sandbox.fhir.answers import Refused, fhir_answer
+from sandbox.fhir.capability import capability_of_record
 from sandbox.gateway import Gateway
 from sandbox.oauth import clients, discovery, keys, registration, signins, tokens
 from sandbox.oauth import views as oauth_views
 from sandbox.oauth.scopes import PLAIN, Offer
-from sandbox.oauth.server import patient_server
+from sandbox.oauth.server import backend_server, patient_server
+from sandbox.research import intake
+from sandbox.research import views as research_views
+from sandbox.research.rules import Rules
+from sandbox.research.statement import capability_of_program
 from sandbox.system import System
 
 SCHEMAS = (
@@ -22,6 +27,15 @@ SCHEMAS = (
     search.SCHEMA,
     seen.SCHEMA,
     faults.SCHEMA,
+    intake.SCHEMA,
+)
+PROGRAM_TYPES = (
+    *search.RECORD_TYPES,
+    "Consent",
+    "ResearchSubject",
+    "List",
+    "Composition",
+    "Communication",
 )
 _POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none';"
@@ -46,9 +60,31 @@ def record_app(system: System) -> Flask:
     app = bare_app(system)
     app.register_blueprint(record_views.pages)
     offer = Offer(
-        contexts=("patient",), resource_types=search.TYPES, letters="rs", plain=tuple(PLAIN)
+        contexts=("patient",),
+        resource_types=system.resource_types,
+        letters="rs",
+        plain=tuple(PLAIN),
+    )
+    app.add_url_rule(
+        "/fhir/metadata", "metadata", lambda: fhir_answer(capability_of_record(system))
     )
     server = patient_server(app, system, offer)
+    server.register_endpoint(registration.Registration)
+    app.extensions["sandbox_oauth"] = server
+    return app
+
+
+def program_app(system: System, rules: Rules) -> Flask:
+    """Make a research program."""
+    app = bare_app(system)
+    app.extensions["sandbox_rules"] = rules
+    app.register_blueprint(record_views.pages)
+    app.register_blueprint(research_views.pages)
+    app.add_url_rule(
+        "/fhir/metadata", "metadata", lambda: fhir_answer(capability_of_program(system, rules))
+    )
+    offer = Offer(contexts=("system",), resource_types=system.resource_types, letters="cruds")
+    server = backend_server(app, system, offer)
     server.register_endpoint(registration.Registration)
     app.extensions["sandbox_oauth"] = server
     return app

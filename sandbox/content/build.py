@@ -124,7 +124,7 @@ def _document(part: dict[str, Any], date: str) -> Batch:
 def _identified(
     batch: Batch, owner: str, patient: str, strangers: Collection[str]
 ) -> list[JsonObject]:
-    kept = [pair for pair in batch.resources if pair[1]["resourceType"] in search.TYPES]
+    kept = [pair for pair in batch.resources if pair[1]["resourceType"] in search.RECORD_TYPES]
     new_ids = _new_ids(batch.origin, owner, kept)
     moved = _moves(kept, new_ids, patient, strangers)
 

@@ -1,6 +1,6 @@
 """What a server says it can do."""
 
-from sandbox.fhir import params, search
+from sandbox.fhir import params
 from sandbox.fhir.shapes import JsonObject
 from sandbox.system import System
 
@@ -25,7 +25,7 @@ def capability(system: System, rest: JsonObject) -> JsonObject:
 
 def capability_of_record(system: System) -> JsonObject:
     """Write the statement of a lab or an EHR."""
-    return capability(system, {"resource": [_record_type(name) for name in search.TYPES]})
+    return capability(system, {"resource": [_record_type(name) for name in system.resource_types]})
 
 
 def _record_type(name: str) -> JsonObject:

@@ -8,19 +8,12 @@ from flask import Blueprint, Response, request
 from sandbox.fhir import params, resources, search
 from sandbox.fhir.answers import Refused, fhir_answer
 from sandbox.fhir.bearer import bearer
-from sandbox.fhir.capability import capability_of_record
 from sandbox.fhir.resources import Stored
 from sandbox.fhir.search import Access
 from sandbox.oauth.scopes import data_scopes
 from sandbox.system import this_system
 
 pages = Blueprint("record", __name__, url_prefix="/fhir")
-
-
-@pages.get("/metadata")
-def metadata() -> Response:
-    """Say what this server can do."""
-    return fhir_answer(capability_of_record(this_system()))
 
 
 @pages.get("/<resource_type>")
@@ -110,7 +103,7 @@ def _answer(access: Access, stored: Stored | None) -> Response:
 def _access(resource_type: str, letter: str) -> Access:
     token = bearer(FlaskOAuth2Request(request))
     access = Access(token.patient, tuple(data_scopes(token.scope)))
-    if resource_type not in search.TYPES:
+    if resource_type not in this_system().resource_types:
         raise Refused(404, "not-supported", f"This server has no {resource_type}.")
     if not access.allows_type(resource_type, letter):
         raise Refused(403, "forbidden", f"The granted scopes do not cover {resource_type}.")

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS page (
   token TEXT PRIMARY KEY, owner TEXT NOT NULL, made_at REAL NOT NULL, state TEXT NOT NULL
 );
 """
-TYPES = (
+RECORD_TYPES = (
     "Patient",
     "DiagnosticReport",
     "Observation",

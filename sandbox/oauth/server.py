@@ -63,7 +63,7 @@ class SandboxServer(AuthorizationServer):  # type: ignore[misc]  # Authlib has n
     def keep_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Store a new token under its family."""
         at = now_s()
-        approval: Approval = request.user or Approval("", token["scope"])
+        approval: Approval = request.user or Approval(request.client.client_id, token["scope"])
         refresh = token.get("refresh_token")
         row = (
             hashed(token["access_token"]),
@@ -139,15 +139,15 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]  # Authlib has
     def introspect_token(self, token: Token) -> dict[str, Any]:
         """Say what SMART clients look for."""
         end = token.expires_at if token.shown == "access" else token.refresh_expires_at
-        return {
+        told = {
             "active": True,
             "client_id": token.client_id,
             "scope": token.scope,
-            "patient": token.patient,
             "iss": self.server.system.fhir_base,
             "iat": int(token.issued_at),
             "exp": int(end),
         }
+        return told if self.server.system.kind == "program" else {**told, "patient": token.patient}
 
 
 def patient_server(app: Flask, system: System, offer: Offer) -> SandboxServer:
@@ -164,5 +164,6 @@ def backend_server(app: Flask, system: System, offer: Offer) -> SandboxServer:
     """Make the server of a research program."""
     server = SandboxServer(app, system, offer)
     server.register_grant(BackendGrant)
+    server.register_endpoint(Revocation)
     server.register_endpoint(Introspection)
     return server

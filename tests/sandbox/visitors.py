@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from sandbox.content.build import fill
+from sandbox.fhir.search import RECORD_TYPES
 from sandbox.oauth import clients
 from sandbox.store import Store
 from sandbox.system import Kind, System
@@ -29,7 +30,14 @@ def a_system(folder: Path, kind: Kind = "lab", **changed: int) -> System:
     store = Store(folder / "store.sqlite3", SCHEMAS)
     metadata = {"redirect_uris": [BACK], "token_endpoint_auth_method": "none"}
     clients.save(store, "portal", metadata)
-    system = System(kind=kind, title=kind, public_url="http://127.0.0.1:1", store=store, **changed)
+    system = System(
+        kind=kind,
+        title=kind,
+        public_url="http://127.0.0.1:1",
+        store=store,
+        resource_types=RECORD_TYPES,
+        **changed,
+    )
     fill(system)
     return system
 

@@ -1,0 +1,1 @@
+"""A research program: it takes in what people share, and takes it out again."""
