@@ -62,8 +62,9 @@ class Gateway:
         if _is_page(response):
             kinds = faults.ON_PAGES
             on_page = faults.take(self.system.store, kinds, request.method, request.path)
+            url = self.system.address_of(request.full_path)
             for fault in on_page:
-                _change_page(response, fault, request.url)
+                _change_page(response, fault, url)
             fired = [*fired, *on_page]
         return response, fired
 

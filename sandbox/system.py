@@ -29,6 +29,10 @@ class System:
         """The FHIR base URL, which is the issuer too."""
         return f"{self.public_url}/fhir"
 
+    def address_of(self, full_path: str) -> str:
+        """Return the public address of a path with its query."""
+        return f"{self.public_url}{full_path.rstrip('?')}"
+
     @property
     def token_url(self) -> str:
         """The token endpoint, which client assertions must name."""

@@ -42,7 +42,7 @@ def _search(resource_type: str, arguments: list[tuple[str, str]]) -> Response:
             if query.ignored and "handling=strict" in request.headers.get("Prefer", ""):
                 raise Refused(400, "not-supported", f"Unknown: {', '.join(query.ignored)}")
             bundle = search.run(db, system, access, query)
-    bundle["link"].insert(0, {"relation": "self", "url": request.url})
+    bundle["link"].insert(0, {"relation": "self", "url": system.address_of(request.full_path)})
     return fhir_answer(bundle)
 
 
