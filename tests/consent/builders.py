@@ -1,11 +1,13 @@
 """Makes the things that tests about consent speak of."""
 
+import copy
+import functools
 import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
 
-from consent import ledger, policy, services
+from consent import ledger, policy, publishing, services
 from consent.models import Agreement, Document, Program, Version, VersionText
 from portal.accounts.models import User
 from portal.records.models import Finding, FindingSource, Origin, Resource, pack
@@ -32,8 +34,16 @@ def a_program(slug: str = "all-of-us", **fields: object) -> Program:
     return Program.objects.create(slug=slug, **(defaults | fields))
 
 
-def a_body(title: str = "Share your results") -> dict[str, Any]:
-    return {"title": title, "screens": [], "quiz": [], "full": []}
+def a_body(language: str = "en") -> dict[str, Any]:
+    """Return a complete wording: that of our own first file."""
+    return copy.deepcopy(_bodies()[language])
+
+
+@functools.cache
+def _bodies() -> dict[str, dict[str, Any]]:
+    raw = (publishing.TEXTS / "all-of-us.toml").read_bytes()
+    texts = publishing.read_file(raw).texts()
+    return {language: dict(text.body()) for language, text in texts.items()}
 
 
 def a_version(
@@ -52,11 +62,11 @@ def a_version(
     }
     version = Version.objects.create(document=document, number=number, **(defaults | fields))
     for language in ("en", "es"):
-        body = a_body(f"{language} {number}")
+        body = a_body(language)
         VersionText.objects.create(
             version=version,
             language=language,
-            title=body["title"],
+            title=f"{language} {number}",
             body=body,
             sha256=ledger.sha256(body),
         )
