@@ -1,0 +1,544 @@
+"""The codes that the reader knows, each with its name in LOINC, SNOMED CT or the HL7 guide.
+
+Spec: https://hl7.org/fhir/uv/genomics-reporting/STU3/ (Genomics Reporting 3.0.0), with the names
+of STU1 and STU2 beside.
+"""
+
+from portal.genomics.findings import Kind, Presence
+
+# --- systems -------------------------------------------------------------------------------
+LOINC = "http://loinc.org"
+LOINC_SYSTEMS = frozenset(
+    {LOINC, "https://loinc.org", "urn:oid:2.16.840.1.113883.6.1", "LN", "LOINC", ""}
+)
+GENE_SYSTEM_PART = "genenames.org"
+ENTREZ_SYSTEM_PART = "ncbi.nlm.nih.gov/gene"
+HGVS_SYSTEM_PART = "hgvs.org"
+GENETICS = "GE"  # v2-0074 Genetics
+
+# --- what an Observation is about ------------------------------------------------------------
+KIND_OF_CODE: dict[str, Kind] = {
+    "69548-6": Kind.VARIANT,  # Genetic variant assessment
+    "81252-9": Kind.VARIANT,  # Discrete genetic variant
+    "81250-3": Kind.VARIANT,  # Simple variant panel
+    "81297-4": Kind.VARIANT,  # Structural variant panel
+    "81251-1": Kind.VARIANT,  # Complex variant panel
+    "81291-7": Kind.VARIANT,  # Variant ISCN
+    "84413-4": Kind.GENOTYPE,  # Genotype display name
+    "84414-2": Kind.HAPLOTYPE,  # Haplotype name
+    "53037-8": Kind.DIAGNOSTIC_IMPLICATION,  # Genetic variation clinical significance
+    "81259-4": Kind.DIAGNOSTIC_IMPLICATION,  # Associated phenotype
+    "diagnostic-implication": Kind.DIAGNOSTIC_IMPLICATION,
+    "inherited-disease-pathogenicity": Kind.DIAGNOSTIC_IMPLICATION,  # STU1
+    "prognostic-implication": Kind.DIAGNOSTIC_IMPLICATION,  # STU1
+    "somatic-diagnostic": Kind.DIAGNOSTIC_IMPLICATION,  # STU1
+    "somatic-prognostic": Kind.DIAGNOSTIC_IMPLICATION,  # STU1
+    "53040-2": Kind.THERAPEUTIC_IMPLICATION,  # Genetic variation's effect on drug metabolism
+    "51961-1": Kind.THERAPEUTIC_IMPLICATION,  # Genetic variation's effect on drug efficacy
+    "83009-1": Kind.THERAPEUTIC_IMPLICATION,  # Genetic variation's effect on high-risk allele
+    "51964-5": Kind.THERAPEUTIC_IMPLICATION,  # Drug efficacy analysis overall interpretation
+    "51971-0": Kind.THERAPEUTIC_IMPLICATION,  # Drug metabolism analysis overall interpretation
+    "83010-9": Kind.THERAPEUTIC_IMPLICATION,  # Medication usage suggestion
+    "therapeutic-implication": Kind.THERAPEUTIC_IMPLICATION,
+    "predicted-therapeutic-implication": Kind.THERAPEUTIC_IMPLICATION,  # STU2
+    "effect-transporter-function": Kind.THERAPEUTIC_IMPLICATION,  # STU1
+    "effect-medication-transporter": Kind.THERAPEUTIC_IMPLICATION,  # STU1
+    "somatic-predictive": Kind.THERAPEUTIC_IMPLICATION,  # STU1
+    "molecular-consequence": Kind.MOLECULAR_CONSEQUENCE,
+    "molecular-consequences": Kind.MOLECULAR_CONSEQUENCE,
+    "functional-annotation": Kind.MOLECULAR_CONSEQUENCE,
+    "53041-0": Kind.REGION_STUDIED,  # DNA region of interest panel
+    "51959-5": Kind.REGION_STUDIED,  # Range(s) of DNA sequence examined
+    "81293-3": Kind.REGION_STUDIED,  # DNA range(s) examined, narrative
+    "36908-2": Kind.REGION_STUDIED,  # Gene mutations tested for
+    "region-studied": Kind.REGION_STUDIED,
+    "82120-7": Kind.PHASE,  # Allelic phase
+    "sequence-phase-relationship": Kind.PHASE,
+    "51968-6": Kind.OTHER,  # Genetic disease analysis overall interpretation
+    "83006-7": Kind.OTHER,  # Deletion-duplication overall interpretation
+    "overall-interpretation": Kind.OTHER,
+    "86467-8": Kind.OTHER,  # Report comment
+    "grouper": Kind.OTHER,  # STU1
+}
+OVERALL_INTERPRETATION = frozenset({"51968-6", "83006-7", "overall-interpretation"})
+GROUPER = "grouper"
+VARIANT_ASSESSMENT = "69548-6"
+
+# HLA typing by locus; the answer is an allele, a genotype or a GL String.
+HLA_TYPE_CODES = frozenset(
+    {
+        "57290-9",  # HLA-A [Type] by High resolution
+        "57291-7",  # HLA-B [Type] by High resolution
+        "77636-9",  # HLA-C [Type] by High resolution
+        "57293-3",  # HLA-DRB1 [Type] by High resolution
+        "57299-0",  # HLA-DQB1 [Type] by High resolution
+        "59017-4",  # HLA-DPB1 [Type] by High resolution
+        "13303-3",  # HLA-A+B+C (class I) [Type]
+        "13298-5",  # HLA-A [Type] by Low resolution
+        "13299-3",  # HLA-B [Type] by Low resolution
+        "18724-5",  # HLA-DR [Type]
+        "53938-7",  # HLA [Type]
+        "57979-7",  # HLA-B*15:02 [Presence]
+        "50956-2",  # HLA-B*57:01 [Presence]
+        "4823-1",  # HLA-B27 [Presence]
+    }
+)
+HLA_PRESENCE_CODES = frozenset({"57979-7", "50956-2", "4823-1"})
+
+BIOMARKER_CODES = frozenset(
+    {
+        "94076-7",  # Mutations/Megabase [# Ratio] in Tumor
+        "94077-5",  # Tumor mutation burden [Interpretation] in Tumor
+        "81695-9",  # Microsatellite instability [Interpretation] in Cancer specimen
+        "62862-8",  # Microsatellite instability by Immune stain
+        "43368-0",  # Microsatellite instability [Presence] in Tissue
+        "81704-9",  # Microsatellite instability marker D17S250
+        "85147-7",  # PD-L1 by clone 22C3 in Tissue by Immune stain Report
+        "83052-1",  # PD-L1 by clone 28-8 in Tissue by Immune stain Report
+        "85148-5",  # PD-L1 by clone SP142 in Tissue by Immune stain Report
+        "83054-7",  # PD-L1 by clone 22C3 [Presence]
+        "83057-0",  # PD-L1 by clone SP142 [Presence]
+        "85337-4",  # Estrogen receptor Ag [Presence] in Breast cancer specimen
+        "85339-0",  # Progesterone receptor Ag [Presence] in Breast cancer specimen
+        "16112-5",  # Estrogen receptor [Interpretation] in Tissue
+        "16113-3",  # Progesterone receptor [Interpretation] in Tissue
+        "40556-3",  # Estrogen receptor Ag [Presence] in Tissue
+        "40557-1",  # Progesterone receptor Ag [Presence] in Tissue
+        "18474-7",  # HER2 Ag [Presence] in Tissue by Immune stain
+        "48676-1",  # HER2 [Interpretation] in Tissue
+        "72382-5",  # HER2 in Tissue by Immunoassay
+        "72383-3",  # HER2 [Presence] in Tissue by FISH
+        "31150-6",  # ERBB2 gene duplication [Presence] in Tissue by FISH
+        "85318-4",  # HER2 [Presence] in Breast cancer specimen by FISH
+        "85319-2",  # HER2 [Presence] in Breast cancer specimen by Immune stain
+        "85329-1",  # Ki-67 nuclear Ag/cells in Cancer specimen
+        "29593-1",  # Cells.Ki-67 nuclear Ag/100 cells in Tissue
+        "64083-9",  # MGMT gene methylation score
+        "C120465",  # Homologous Recombination Repair Deficiency (NCIt)
+        "molecular-biomarker",
+        "77637-7",  # HLA class I panel
+        "msi",
+        "tmb",
+    }
+)
+GTR_SYSTEM_PART = "ncbi.nlm.nih.gov/gtr"  # Genetic Testing Registry
+
+REPORT_CODES = frozenset(
+    {
+        "51969-4",  # Genetic analysis report
+        "81247-9",  # Master HL7 genetic variant reporting panel
+        "53039-4",  # Genetic disease analysis summary panel
+        "55232-3",  # Genetic disease analysis overall carrier interpretation panel
+        "55233-1",  # Genetic analysis master panel
+        "58716-2",  # Genetic analysis for pharmacogenetics panel
+        "82118-1",  # Pharmacogenomic result panel
+        "50398-7",  # Narrative diagnostic report [Interpretation]
+        "62365-2",  # Diagnostic impression, genetics
+        "62358-7",  # Genetics report
+        "33717-0",  # Cytogenetics report
+    }
+    | HLA_TYPE_CODES
+)
+
+HINT_OF_CODE: dict[str, str] = {
+    "55232-3": "carrier",  # Genetic disease analysis overall carrier interpretation panel
+    "53039-4": "carrier",  # Genetic disease analysis overall carrier interpretation
+    "54089-8": "newborn",  # Newborn screening panel American Health Information Community
+    "57128-1": "newborn",  # Newborn screening report summary panel
+}
+
+# --- components: code -> field ---------------------------------------------------------------
+FIELD_OF_CODE: dict[str, str] = {
+    "48018-6": "gene",  # Gene studied [ID]
+    "48004-6": "hgvs_c",  # DNA change (c.HGVS)
+    "48005-3": "hgvs_p",  # Amino acid change (pHGVS)
+    "81290-9": "hgvs_g",  # Genomic DNA change (gHGVS)
+    "81262-8": "hgvs_g",  # Complex variant HGVS name
+    "81291-7": "iscn",  # Variant ISCN
+    "48013-7": "sequence",  # Genomic reference sequence [ID]
+    "51958-7": "transcript",  # Transcript reference sequence [ID]
+    "protein-ref-seq": "protein",
+    "48000-4": "chromosome",  # Chromosome
+    "48001-2": "cytoband",  # Cytogenetic (chromosome) location
+    "62374-4": "build",  # Human reference sequence assembly version
+    "81254-5": "exact",  # Variant exact start-end
+    "exact-start-end": "exact",
+    "81302-2": "inner",  # Variant inner start-end
+    "81301-4": "outer",  # Variant outer start-end
+    "92822-6": "coordinate_system",  # Genomic coord system
+    "69547-8": "ref",  # Genomic ref allele [ID]
+    "69551-0": "alt",  # Genomic alt allele [ID]
+    "48002-0": "source_class",  # Genomic source class
+    "53034-5": "zygosity",  # Allelic state
+    "81258-6": "allele_fraction",  # Sample variant allelic frequency
+    "82121-5": "depth",  # Allelic read depth
+    "82155-3": "copy_number",  # Genomic structural variant copy number
+    "81252-9": "variant_id",  # Discrete genetic variant
+    "81260-2": "variant_id",  # Complex variant ID
+    "81255-2": "variant_id",  # dbSNP [ID]
+    "81257-8": "variant_id",  # CIGAR variant ID
+    "53037-8": "significance",  # Genetic variation clinical significance
+    "81259-4": "phenotype",  # Associated phenotype
+    "51967-8": "phenotype",  # Genetic disease assessed
+    "associated-cancer": "phenotype",  # STU1
+    "51963-7": "medicine",  # Medication assessed
+    "therapeutic-implication": "effect",
+    "predicted-therapeutic-implication": "effect",  # STU2
+    "53040-2": "effect",  # Genetic variation's effect on drug metabolism
+    "51961-1": "effect",  # Genetic variation's effect on drug efficacy
+    "83009-1": "effect",  # Genetic variation's effect on high-risk allele
+    "effect-transporter-function": "effect",  # STU1
+    "feature-consequence": "effect",
+    "functional-effect": "effect",
+    "functional-annotation": "effect",  # STU1
+    "prognostic-implication": "effect",
+    "93044-6": "evidence",  # Level of evidence
+    "associated-therapy": "therapy",
+    "condition-inheritance": "inheritance",
+    "mode-of-inheritance": "inheritance",  # STU1
+    "79742-3": "inheritance",  # Inheritance pattern based on family history
+    "conclusion-string": "conclusion",
+    "repeat-motif": "repeat_motif",
+    "repeat-number": "repeat_number",
+    "51959-5": "region",  # Range(s) of DNA sequence examined
+    "81293-3": "region_text",  # DNA range(s) examined, narrative
+    "region-description": "region_text",  # STU1
+    "47999-8": "region_text",  # DNA region name
+    "uncallable-regions": "uncalled",
+    "region-coverage": "detail",
+    "84413-4": "allele_name",  # Genotype display name
+    "84414-2": "allele_name",  # Haplotype name
+    "phase-set": "phase_set",
+    "82120-7": "phase_set",  # Allelic phase
+    "48019-4": "detail",  # DNA change type
+    "48006-1": "detail",  # Amino acid change type
+    "81263-6": "detail",  # Complex variant type
+    "81304-8": "method",  # Structural variant analysis method
+    "81299-0": "detail",  # Structural variant reported arrCGH ratio
+    "81300-6": "detail",  # Structural variant length
+    "92821-8": "detail",  # Population allele frequency
+    "94186-4": "detail",  # Variant inheritance
+    "82309-6": "detail",  # Basis for allelic phase
+    "83005-9": "detail",  # Variant category
+    "variant-confidence-status": "detail",
+    "biomarker-category": "detail",
+    "81303-0": "detail",  # HGVS version
+    "82115-7": "detail",  # dbSNP version
+    "83007-5": "detail",  # COSMIC version
+    "83008-3": "detail",  # ClinVar version
+    "69548-6": "presence",  # Genetic variant assessment
+}
+LABEL_OF_CODE: dict[str, str] = {
+    "48019-4": "DNA change type",
+    "48006-1": "Amino acid change type",
+    "81263-6": "Complex variant type",
+    "81299-0": "Array ratio",
+    "81300-6": "Structural variant length",
+    "92821-8": "Population allele frequency",
+    "94186-4": "Variant inheritance",
+    "82309-6": "Basis for phase",
+    "48001-2": "Cytogenetic location",
+    "48000-4": "Chromosome",
+    "81302-2": "Inner start-end",
+    "81301-4": "Outer start-end",
+    "81254-5": "Exact start-end",
+    "81258-6": "Sample allele fraction",
+    "82121-5": "Allelic read depth",
+    "82155-3": "Copy number",
+    "variant-confidence-status": "Variant confidence",
+    "biomarker-category": "Biomarker category",
+    "protein-ref-seq": "Protein reference sequence",
+    "region-coverage": "Coverage",
+    "33728-7": "Size maximum dimension in Tumor",
+}
+
+# A component that has only words: the label in lower case, and the code that it stands for.
+CODE_OF_LABEL: dict[str, str] = {
+    "gene": "48018-6",
+    "gene studied": "48018-6",
+    "gene studied [id]": "48018-6",
+    "gene studied id": "48018-6",
+    "gene name": "48018-6",
+    "gene symbol": "48018-6",
+    "dna change": "48004-6",
+    "dna change (c.hgvs)": "48004-6",
+    "coding hgvs": "48004-6",
+    "c.hgvs": "48004-6",
+    "amino acid change": "48005-3",
+    "amino acid change (phgvs)": "48005-3",
+    "protein change": "48005-3",
+    "p.hgvs": "48005-3",
+    "genomic dna change (ghgvs)": "81290-9",
+    "genomic dna change": "81290-9",
+    "g.hgvs": "81290-9",
+    "zygosity": "53034-5",
+    "allelic state": "53034-5",
+    "genomic source class": "48002-0",
+    "genomic source class [type]": "48002-0",
+    "clinical significance": "53037-8",
+    "genetic variation clinical significance": "53037-8",
+    "genetic variation clinical significance [imp]": "53037-8",
+    "acmg classification": "53037-8",
+    "variant classification": "53037-8",
+    "classification": "53037-8",
+    "pathogenicity": "53037-8",
+    "associated phenotype": "81259-4",
+    "phenotype": "81259-4",
+    "predicted phenotype": "81259-4",
+    "medication assessed": "51963-7",
+    "medication": "51963-7",
+    "transcript": "51958-7",
+    "transcript reference sequence": "51958-7",
+    "transcript reference sequence [id]": "51958-7",
+    "genomic reference sequence": "48013-7",
+    "genomic reference sequence id": "48013-7",
+    "genome build": "62374-4",
+    "reference genome": "62374-4",
+    "human reference sequence assembly version": "62374-4",
+    "chromosome": "48000-4",
+    "allele fraction": "81258-6",
+    "allele frequency": "81258-6",
+    "variant allele frequency": "81258-6",
+    "variant allele fraction": "81258-6",
+    "sample vaf": "81258-6",
+    "vaf": "81258-6",
+    "read depth": "82121-5",
+    "allelic read depth": "82121-5",
+    "copy number": "82155-3",
+    "level of evidence": "93044-6",
+    "mode of inheritance": "condition-inheritance",
+    "inheritance": "condition-inheritance",
+    "ref allele": "69547-8",
+    "reference allele": "69547-8",
+    "genomic ref allele [id]": "69547-8",
+    "alt allele": "69551-0",
+    "alternate allele": "69551-0",
+    "genomic alt allele [id]": "69551-0",
+    "dbsnp id": "81255-2",
+}
+KIND_OF_LABEL: dict[str, str] = {
+    "genetic variant assessment": "69548-6",
+    "genotype display name": "84413-4",
+    "genotype": "84413-4",
+    "diplotype": "84413-4",
+    "haplotype name": "84414-2",
+    "haplotype": "84414-2",
+    "msi status": "81695-9",
+    "msi": "81695-9",
+    "microsatellite instability": "81695-9",
+    "tumor mutational burden": "94076-7",
+    "tumour mutational burden": "94076-7",
+    "tumor mutation burden": "94076-7",
+    "tmb": "94076-7",
+    "pd-l1": "85147-7",
+    "her2": "48676-1",
+    "genetic variation clinical significance": "53037-8",
+    "diagnostic implication": "diagnostic-implication",
+    "therapeutic implication": "therapeutic-implication",
+    "molecular consequence": "molecular-consequence",
+    "metabolizer status": "53040-2",
+    "region studied": "53041-0",
+}
+
+# --- answers ---------------------------------------------------------------------------------
+PRESENCE: dict[str, Presence] = {
+    "LA9633-4": Presence.PRESENT,
+    "LA9634-2": Presence.ABSENT,
+    "LA18198-4": Presence.NO_CALL,
+    "LA11884-6": Presence.INDETERMINATE,
+    "LA11882-0": Presence.PRESENT,  # Detected
+    "LA11883-8": Presence.ABSENT,  # Not detected
+    "52101004": Presence.PRESENT,  # SNOMED CT Present
+    "2667000": Presence.ABSENT,  # SNOMED CT Absent
+    "260373001": Presence.PRESENT,  # SNOMED CT Detected
+    "260415000": Presence.ABSENT,  # SNOMED CT Not detected
+    "82334004": Presence.INDETERMINATE,  # SNOMED CT Indeterminate
+    "present": Presence.PRESENT,
+    "detected": Presence.PRESENT,
+    "absent": Presence.ABSENT,
+    "not detected": Presence.ABSENT,
+    "no call": Presence.NO_CALL,
+    "no-call": Presence.NO_CALL,
+    "nocall": Presence.NO_CALL,
+    "indeterminate": Presence.INDETERMINATE,
+}
+ZYGOSITY: dict[str, str] = {
+    "LA6703-8": "heteroplasmic",
+    "LA6704-6": "homoplasmic",
+    "LA6705-3": "homozygous",
+    "LA6706-1": "heterozygous",
+    "LA6707-9": "hemizygous",
+    "GENO:0000135": "heterozygous",
+    "GENO:0000136": "homozygous",
+    "GENO:0000134": "hemizygous",
+    "heteroplasmic": "heteroplasmic",
+    "homoplasmic": "homoplasmic",
+    "homozygous": "homozygous",
+    "heterozygous": "heterozygous",
+    "hemizygous": "hemizygous",
+}
+SOURCE_CLASS: dict[str, str] = {
+    "LA6683-2": "germline",
+    "LA6684-0": "somatic",
+    "LA10429-1": "fetal",
+    "LA18194-3": "likely-germline",
+    "LA18195-0": "likely-somatic",
+    "LA18196-8": "likely-fetal",
+    "LA18197-6": "unknown",  # Unknown genomic origin
+    "LA26807-0": "de-novo",
+    "germline": "germline",
+    "somatic": "somatic",
+    "fetal": "fetal",
+    "likely germline": "likely-germline",
+    "likely somatic": "likely-somatic",
+    "likely fetal": "likely-fetal",
+    "unknown genomic origin": "unknown",
+    "de novo": "de-novo",
+}
+SIGNIFICANCE: dict[str, str] = {
+    "LA6668-3": "Pathogenic",
+    "LA26332-9": "Likely pathogenic",
+    "LA26333-7": "Uncertain significance",
+    "LA6682-4": "Unknown significance",  # the older code for uncertain
+    "LA26334-5": "Likely benign",
+    "LA6675-8": "Benign",
+    "LA6669-1": "Presumed pathogenic",  # before LOINC 2.56
+    "LA6674-1": "Presumed benign",  # before LOINC 2.56
+}
+CLASS_OF_WORDS: dict[str, str] = {
+    "pathogenic": "pathogenic",
+    "likely pathogenic": "likely-pathogenic",
+    "presumed pathogenic": "likely-pathogenic",
+    "uncertain significance": "uncertain",
+    "uncertain": "uncertain",
+    "unknown significance": "uncertain",
+    "variant of uncertain significance": "uncertain",
+    "variant of unknown significance": "uncertain",
+    "vus": "uncertain",
+    "likely benign": "likely-benign",
+    "presumed benign": "likely-benign",
+    "benign": "benign",
+    "pathogenic/likely pathogenic": "likely-pathogenic",
+    "benign/likely benign": "likely-benign",
+}
+EFFECTS: dict[str, str] = {
+    "LA10315-2": "Ultrarapid metabolizer",
+    "LA25390-8": "Rapid metabolizer",
+    "LA25391-6": "Normal metabolizer",
+    "LA10316-0": "Extensive metabolizer",
+    "LA10317-8": "Intermediate metabolizer",
+    "LA9657-3": "Poor metabolizer",
+    "LA19542-2": "Low risk",
+    "LA19541-4": "High risk",
+    "LA6676-6": "Resistant",
+    "LA6677-4": "Responsive",
+    "LA9660-7": "Presumed resistant",
+    "LA9661-5": "Presumed responsive",
+    "LA9662-3": "Presumed non-responsive",
+    "LA25392-4": "Increased function",
+    "LA25393-2": "Normal function",
+    "LA25395-7": "Decreased function",
+    "LA25394-0": "Poor function",
+    "LA6682-4": "Unknown significance",
+    "LA6675-8": "Benign",
+    "LA6674-1": "Presumed benign",
+}
+ACTIONS: dict[str, str] = {
+    "LA14020-4": "Genetic counseling recommended",
+    "LA14021-2": "Confirmatory testing recommended",
+    "LA14022-0": "Additional testing recommended",
+    "LA26421-0": "Consider alternative medication",
+    "LA26422-8": "Decrease dose",
+    "LA26423-6": "Increase dose",
+    "LA26424-4": "Use caution",
+    "LA26425-1": "Normal response expected",
+}
+INTERPRETATIONS: dict[str, str] = {
+    "LA6576-8": "Positive",
+    "LA6577-6": "Negative",
+    "LA9663-1": "Inconclusive",
+    "LA9664-9": "Failure",
+    "LA14122-8": "Stable",
+    "LA26202-4": "MSI-L",
+    "LA26203-2": "MSI-H",
+    "LA26803-9": "No deletion or duplication detected in studied region",
+    "LA26804-7": "Deletion and/or duplication detected in studied regions",
+}
+ELIGIBILITY: dict[str, bool] = {
+    "399223003": True,  # SNOMED CT Patient eligible for clinical trial
+    "444734003": False,  # SNOMED CT Does not meet eligibility criteria for clinical trial
+}
+COORDINATE_SYSTEM: dict[str, str] = {
+    "LA30100-4": "0-based interval",
+    "LA30101-2": "0-based character",
+    "LA30102-0": "1-based character",
+    "0-based interval counting": "0-based interval",
+    "0-based character counting": "0-based character",
+    "1-based character counting": "1-based character",
+}
+BUILD: dict[str, str] = {
+    "LA14032-9": "NCBI Build 34",
+    "LA14031-1": "NCBI Build 35",
+    "LA14030-3": "NCBI Build 36.1",
+    "LA14029-5": "GRCh37",
+    "LA26806-2": "GRCh38",
+}
+CHROMOSOME: dict[str, str] = {  # LL2938-0
+    "LA21254-0": "1",
+    "LA21255-7": "2",
+    "LA21256-5": "3",
+    "LA21257-3": "4",
+    "LA21258-1": "5",
+    "LA21259-9": "6",
+    "LA21260-7": "7",
+    "LA21261-5": "8",
+    "LA21262-3": "9",
+    "LA21263-1": "10",
+    "LA21264-9": "11",
+    "LA21265-6": "12",
+    "LA21266-4": "13",
+    "LA21267-2": "14",
+    "LA21268-0": "15",
+    "LA21269-8": "16",
+    "LA21270-6": "17",
+    "LA21271-4": "18",
+    "LA21272-2": "19",
+    "LA21273-0": "20",
+    "LA21274-8": "21",
+    "LA21275-5": "22",
+    "LA21276-3": "X",
+    "LA21277-1": "Y",
+}
+
+# --- statuses --------------------------------------------------------------------------------
+WITHDRAWN = frozenset({"entered-in-error"})
+CANCELLED = frozenset({"cancelled", "abandoned", "not-done", "rejected", "stopped", "aborted"})
+MARKED: dict[str, str] = {
+    "amended": "amended",
+    "corrected": "corrected",
+    "appended": "amended",
+    "preliminary": "preliminary",
+    "partial": "preliminary",
+    "registered": "registered",
+    "unknown": "status-unknown",
+    "draft": "preliminary",
+}
+KNOWN_STATUSES = frozenset(
+    {
+        "final",
+        "completed",
+        "requested",
+        "received",
+        "accepted",
+        "ready",
+        "in-progress",
+        "on-hold",
+        "failed",
+        "preparation",
+        "current",
+        "available",
+        "superseded",
+        "health-unknown",
+        "active",
+    }
+)

@@ -1,0 +1,329 @@
+"""Reading the datatypes of FHIR one element at a time, keeping note of what was not understood.
+
+Nothing here trusts its input: a value of the wrong shape is noted under its path and left out.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from portal.genomics.findings import Attribute, Coding, Concept, Pointer
+
+Node = Mapping[str, object]
+NOTHING: Node = {}
+
+_CONCEPT = frozenset({"coding", "text", "id"})
+_CODING = frozenset({"system", "code", "display", "version", "userSelected", "id"})
+_QUANTITY = frozenset({"value", "unit", "code", "system", "comparator", "id"})
+_RANGE = frozenset({"low", "high", "id"})
+_REFERENCE = frozenset({"reference", "type", "identifier", "display", "id"})
+_EXACT = 1e15  # whole numbers up to here are exact in a float
+_NOTE = frozenset({"text", "time", "authorString", "authorReference", "id"})
+
+
+class Scan:
+    """What was seen while one resource is read: where facts stood, and what made no sense."""
+
+    __slots__ = ("flags", "missed", "resource", "sources")
+
+    def __init__(self, resource: str) -> None:
+        """Start for the resource of that name ("Observation/abc")."""
+        self.resource = resource
+        self.missed: list[str] = []
+        self.sources: list[Pointer] = []
+        self.flags: list[str] = []
+
+    def miss(self, path: str) -> None:
+        """Note an element that was not understood."""
+        self.missed.append(path)
+
+    def point(self, path: str, field: str) -> None:
+        """Note where a field was read."""
+        self.sources.append(Pointer(self.resource, path, field))
+
+    def flag(self, flag: str) -> None:
+        """Note something that the reader of the result must see."""
+        if flag not in self.flags:
+            self.flags.append(flag)
+
+    def only(self, node: Node, known: frozenset[str], path: str) -> None:
+        """Note every key of a node that is not among the known ones."""
+        if not (node.keys() <= known):
+            self.missed.extend(f"{path}.{key}" for key in node if key not in known)
+
+
+def word(raw: object, path: str, scan: Scan) -> str:
+    """Return a string without blanks around it; anything else is noted."""
+    if raw is None:
+        return ""
+    if not isinstance(raw, str):
+        scan.miss(path)
+        return ""
+    clean = raw.strip()
+    if not clean:
+        scan.miss(path)
+    return clean
+
+
+def token(raw: object, path: str, scan: Scan) -> str:
+    """Return a code; stray blanks in it are taken off and flagged."""
+    clean = word(raw, path, scan)
+    if clean and clean != raw:
+        scan.flag(f"stray-blanks:{path}")
+    return clean
+
+
+def node(raw: object, path: str, scan: Scan) -> Node:
+    """Return an object element, or an empty one when there is none or it is not an object."""
+    if isinstance(raw, Mapping):
+        return raw
+    if raw is not None:
+        scan.miss(path)
+    return NOTHING
+
+
+def nodes(parent: Node, name: str, path: str, scan: Scan) -> Iterator[tuple[str, Node]]:
+    """Yield the objects of a repeating element with their paths.
+
+    A single object where a list belongs is read, and noted.
+    """
+    raw = parent.get(name)
+    if raw is None:
+        return
+    if isinstance(raw, Mapping):
+        scan.miss(f"{path}.{name}")
+        yield f"{path}.{name}", raw
+        return
+    if not isinstance(raw, list):
+        scan.miss(f"{path}.{name}")
+        return
+    for index, item in enumerate(raw):
+        if isinstance(item, Mapping):
+            yield f"{path}.{name}[{index}]", item
+        else:
+            scan.miss(f"{path}.{name}[{index}]")
+
+
+def _coding(raw: Node, path: str, scan: Scan) -> Coding:
+    scan.only(raw, _CODING, path)
+    return Coding(
+        system=token(raw.get("system"), f"{path}.system", scan),
+        code=token(raw.get("code"), f"{path}.code", scan),
+        display=word(raw.get("display"), f"{path}.display", scan),
+        version=word(raw.get("version"), f"{path}.version", scan),
+    )
+
+
+def concept(raw: object, path: str, scan: Scan) -> Concept | None:
+    """Return a CodeableConcept, or None when it says nothing."""
+    if isinstance(raw, str):
+        scan.miss(path)
+        return Concept(text=raw.strip()) if raw.strip() else None
+    item = node(raw, path, scan)
+    if not item:
+        return None
+    scan.only(item, _CONCEPT, path)
+    codings = tuple(_coding(one, at, scan) for at, one in nodes(item, "coding", path, scan))
+    text = word(item.get("text"), f"{path}.text", scan)
+    codings = tuple(one for one in codings if one.code or one.display)
+    return Concept(text, codings) if text or codings else None
+
+
+def concepts(parent: Node, name: str, path: str, scan: Scan) -> tuple[Concept, ...]:
+    """Return every CodeableConcept of an element; one where a list belongs is read too."""
+    raw = parent.get(name)
+    if raw is None:
+        return ()
+    found: list[Concept] = []
+    for index, item in enumerate(raw if isinstance(raw, list) else [raw]):
+        one = concept(item, f"{path}.{name}[{index}]", scan)
+        if one:
+            found.append(one)
+    return tuple(found)
+
+
+def words(item: Concept | None) -> str:
+    """Return a concept in the lab's words: its text, else a display, else a code."""
+    if item is None:
+        return ""
+    if item.text:
+        return item.text
+    for coding in item.codings:
+        if coding.display:
+            return coding.display
+    return item.codings[0].code if item.codings else ""
+
+
+def codes(item: Concept | None) -> tuple[str, ...]:
+    """Return the codes of a concept."""
+    return tuple(coding.code for coding in item.codings if coding.code) if item else ()
+
+
+def number(raw: object, path: str, scan: Scan) -> float | int | None:
+    """Return a number; a whole one as an int. Text and booleans are noted and left out."""
+    if raw is None:
+        return None
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        scan.miss(path)
+        return None
+    whole = isinstance(raw, float) and raw.is_integer() and abs(raw) < _EXACT
+    return int(raw) if whole else raw
+
+
+class Amount:
+    """A Quantity: value, unit in words or code, comparator."""
+
+    __slots__ = ("code", "comparator", "unit", "value")
+
+    def __init__(self, value: float | int, unit: str, code: str, comparator: str) -> None:
+        """Keep the four parts."""
+        self.value = value
+        self.unit = unit
+        self.code = code
+        self.comparator = comparator
+
+    @property
+    def label(self) -> str:
+        """The unit in words, else its code."""
+        return self.unit or self.code
+
+
+def quantity(raw: object, path: str, scan: Scan) -> Amount | None:
+    """Return a Quantity, or None when it has no number."""
+    item = node(raw, path, scan)
+    if not item:
+        return None
+    scan.only(item, _QUANTITY, path)
+    value = number(item.get("value"), f"{path}.value", scan)
+    if value is None:
+        return None
+    return Amount(
+        value,
+        word(item.get("unit"), f"{path}.unit", scan),
+        token(item.get("code"), f"{path}.code", scan),
+        token(item.get("comparator"), f"{path}.comparator", scan),
+    )
+
+
+def span(raw: object, path: str, scan: Scan) -> tuple[Amount | None, Amount | None]:
+    """Return the low and high ends of a Range."""
+    item = node(raw, path, scan)
+    scan.only(item, _RANGE, path)
+    low = quantity(item.get("low"), f"{path}.low", scan)
+    high = quantity(item.get("high"), f"{path}.high", scan)
+    return low, high
+
+
+def reference(raw: object, path: str, scan: Scan) -> str:
+    """Return where a Reference points, as sent; nothing for one with words only."""
+    if isinstance(raw, str):
+        scan.miss(path)
+        return raw.strip()
+    item = node(raw, path, scan)
+    if not item:
+        return ""
+    scan.only(item, _REFERENCE, path)
+    return token(item.get("reference"), f"{path}.reference", scan)
+
+
+def references(parent: Node, name: str, path: str, scan: Scan) -> tuple[str, ...]:
+    """Return every Reference of an element: where it points, else its words."""
+    raw = parent.get(name)
+    if raw is None:
+        return ()
+    found: list[str] = []
+    for index, item in enumerate(raw if isinstance(raw, list) else [raw]):
+        at = f"{path}.{name}[{index}]"
+        target = reference(item, at, scan) or display(item, at, scan)
+        if target:
+            found.append(target)
+    return tuple(found)
+
+
+def display(raw: object, path: str, scan: Scan) -> str:
+    """Return the words of a Reference, or its identifier where it has no words."""
+    if not isinstance(raw, Mapping):
+        return ""
+    said = word(raw.get("display"), f"{path}.display", scan)
+    if said:
+        return said
+    identifier = raw.get("identifier")
+    value = identifier.get("value") if isinstance(identifier, Mapping) else None
+    return value.strip() if isinstance(value, str) else ""
+
+
+def notes(parent: Node, name: str, path: str, scan: Scan) -> tuple[str, ...]:
+    """Return the words of every Annotation."""
+    found: list[str] = []
+    for at, item in nodes(parent, name, path, scan):
+        scan.only(item, _NOTE, at)
+        said = word(item.get("text"), f"{at}.text", scan)
+        if said:
+            found.append(said)
+    return tuple(found)
+
+
+def identifiers(parent: Node, path: str, scan: Scan) -> tuple[str, ...]:
+    """Return the values of the identifiers of a resource."""
+    found: list[str] = []
+    raw = parent.get("identifier")
+    for index, item in enumerate(raw if isinstance(raw, list) else [raw]):
+        if isinstance(item, Mapping):
+            value = word(item.get("value"), f"{path}.identifier[{index}].value", scan)
+            if value:
+                found.append(value)
+    return tuple(found)
+
+
+def value_name(parent: Node) -> str:
+    """Return the name of the value[x] element of a node, or nothing."""
+    for name in parent:
+        if name.startswith("value") and len(name) > 5 and name[5].isupper():  # noqa: PLR2004
+            return name
+    return ""
+
+
+def described(label: str, parent: Node, path: str, scan: Scan, code: str = "") -> Attribute | None:
+    """Return the value[x] of a node in the lab's words, whatever its type."""
+    name = value_name(parent)
+    raw = parent.get(name) if name else None
+    at = f"{path}.{name}"
+    if raw is None:
+        return None
+    if name == "valueCodeableConcept":
+        item = concept(raw, at, scan)
+        return Attribute(label, words(item), codings=item.codings, code=code) if item else None
+    if name in {"valueQuantity", "valueCount", "valueAge", "valueDuration", "valueDistance"}:
+        amount = quantity(raw, at, scan)
+        if amount is None:
+            return None
+        return Attribute(label, amount.comparator, value=amount.value, unit=amount.label, code=code)
+    if isinstance(raw, str | int | float | bool):
+        text = word(raw, at, scan) if isinstance(raw, str) else ""
+        return Attribute(label, text, code=code, value=None if isinstance(raw, str) else raw)
+    said = _said(name, raw, at, scan)
+    return Attribute(label, said, code=code) if said else None
+
+
+def _said(name: str, raw: object, at: str, scan: Scan) -> str:
+    if name == "valueRange":
+        low, high = span(raw, at, scan)
+        return f"{_end(low)}-{_end(high)}"
+    if name == "valuePeriod":
+        item = node(raw, at, scan)
+        start = word(item.get("start"), f"{at}.start", scan)
+        return f"{start} - {word(item.get('end'), f'{at}.end', scan)}"
+    if name == "valueReference":
+        return display(raw, at, scan) or reference(raw, at, scan)
+    if name in {"valueCoding", "valueAttachment", "valueRelatedArtifact", "valueAnnotation"}:
+        item = node(raw, at, scan)
+        keys = ("display", "code", "title", "citation", "url", "text")
+        return next((said for key in keys if (said := word(item.get(key), at, scan))), "")
+    scan.miss(at)
+    return ""
+
+
+def _end(amount: Amount | None) -> str:
+    return "" if amount is None else f"{amount.comparator}{amount.value}{_unit(amount)}"
+
+
+def _unit(amount: Amount) -> str:
+    return f" {amount.label}" if amount.label not in {"", "1"} else ""

@@ -1,0 +1,174 @@
+"""The resources of one reading as a graph: who they are, and what their references point to."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from portal.genomics.documents import SourceResource
+from portal.genomics.elements import Node
+
+_PERSON_FIELDS = ("subject", "patient", "for")
+_LINKS = ("result", "hasMember", "derivedFrom", "reasonReference", "parent", "basis")
+
+
+class Item:
+    """One resource, top-level or contained."""
+
+    __slots__ = ("body", "full_url", "id", "key", "name", "path", "root", "type", "version")
+
+    def __init__(self, source: SourceResource, body: Node, root: "Item | None" = None) -> None:
+        """Name the resource: Type/id, else its address, else its place in the document."""
+        self.body = body
+        self.root = root
+        self.key = source.key
+        self.full_url = source.full_url.strip()
+        self.path = source.path
+        self.type = _text(body.get("resourceType"))
+        local = _text(body.get("id"))
+        self.id = local or self.full_url or source.path or source.key
+        self.name = f"{self.type}/{local}" if local else self.full_url or source.path or source.key
+        self.version = _version(body)
+
+    @property
+    def base(self) -> str:
+        """The server that the resource's address names, or nothing."""
+        tail = f"/{self.name}"
+        return self.full_url[: -len(tail)] if self.full_url.endswith(tail) else ""
+
+
+def _text(raw: object) -> str:
+    return raw.strip() if isinstance(raw, str) else ""
+
+
+def _version(body: Node) -> tuple[int, str]:
+    """Return what orders the versions of one resource: version number, then moment."""
+    meta = body.get("meta")
+    if not isinstance(meta, Mapping):
+        return 0, ""
+    number = _text(meta.get("versionId"))
+    return int(number) if number.isdecimal() else 0, _text(meta.get("lastUpdated"))
+
+
+def _contained(root: Item, source: SourceResource) -> Iterator[Item]:
+    raw = root.body.get("contained")
+    given: set[str] = set()
+    for index, body in enumerate(raw if isinstance(raw, list) else []):
+        if not isinstance(body, Mapping) or not _text(body.get("resourceType")):
+            continue
+        item = Item(source, body, root)
+        local = _text(body.get("id")).removeprefix("#")
+        local = "" if local in given else local
+        given.add(local)
+        mark = f"#{local}" if local else f"#contained[{index}]"
+        item.id = local or f"{root.id}{mark}"
+        item.key, item.name, item.full_url = f"{root.key}{mark}", f"{root.name}{mark}", ""
+        item.path = f"{root.path}.contained[{index}]"
+        yield item
+
+
+class Graph:
+    """All resources of a reading, and the older versions that a newer one replaced."""
+
+    def __init__(self, resources: Iterable[SourceResource]) -> None:
+        """Index the resources, the newest version of each."""
+        self.items: list[Item] = []
+        self.replaced: list[tuple[Item, Item]] = []
+        self._named: dict[str, list[Item]] = {}
+        self._local: dict[str, list[Item]] = {}
+        self._addressed: dict[str, Item] = {}
+        newest: dict[tuple[str, str], Item] = {}
+        sources: list[tuple[SourceResource, Item]] = []
+        for source in resources:
+            item = Item(source, source.body)
+            held = newest.get((item.base, item.name))
+            if held is None or item.version >= held.version:
+                newest[item.base, item.name] = item
+            sources.append((source, item))
+        self._keep(sources, newest)
+
+    def _keep(
+        self,
+        sources: list[tuple[SourceResource, Item]],
+        newest: Mapping[tuple[str, str], Item],
+    ) -> None:
+        for source, item in sources:
+            current = newest[item.base, item.name]
+            if current is not item:
+                self.replaced.append((item, current))
+                continue
+            self.items.append(item)
+            self._named.setdefault(item.name, []).append(item)
+            self._local.setdefault(item.id, []).append(item)
+            if item.full_url:
+                self._addressed[item.full_url] = item
+            for inner in _contained(item, source) if "contained" in item.body else ():
+                self.items.append(inner)
+                self._addressed.setdefault(inner.name, inner)
+
+    def resolve(self, reference: str, origin: Item) -> Item | None:
+        """Return the resource that a reference points to, or None when it is not here."""
+        if not reference:
+            return None
+        if reference.startswith("#"):
+            root = origin.root or origin
+            return root if reference == "#" else self._addressed.get(f"{root.name}{reference}")
+        reference = reference.split("/_history/", 1)[0]
+        found = self._addressed.get(reference)
+        if found is not None:
+            return found
+        if reference.startswith("urn:uuid:"):
+            return self._by_local_id(reference.removeprefix("urn:uuid:"))
+        return self._by_name(reference, (origin.root or origin).base)
+
+    def _by_name(self, reference: str, base: str) -> Item | None:
+        parts = reference.rsplit("/", 2)
+        name = "/".join(parts[-2:])
+        server = parts[0] if len(parts) > 2 else base  # noqa: PLR2004
+        candidates = self._named.get(name, [])
+        same = [item for item in candidates if item.base == server]
+        if not same:
+            same = [item for item in candidates if not item.base or not server]
+        return same[0] if len(same) == 1 else None
+
+    def _by_local_id(self, local: str) -> Item | None:
+        found = self._local.get(local, [])
+        return found[0] if len(found) == 1 else None
+
+    def linked(self, item: Item, names: Iterable[str] = _LINKS) -> Iterator[Item]:
+        """Yield the resources that an item's references point to."""
+        for reference in references_of(item, names):
+            target = self.resolve(reference, item)
+            if target is not None:
+                yield target
+
+
+def references_of(item: Item, names: Iterable[str]) -> Iterator[str]:
+    """Yield the references that stand in some elements of a resource, as sent."""
+    for name in names:
+        raw = item.body.get(name)
+        for one in raw if isinstance(raw, list) else [raw]:
+            if isinstance(one, Mapping) and _text(one.get("reference")):
+                yield _text(one["reference"])
+
+
+def extension_references(item: Item) -> Iterator[str]:
+    """Yield the references that stand directly in the extensions of a resource."""
+    raw = item.body.get("extension")
+    for one in raw if isinstance(raw, list) else []:
+        target = one.get("valueReference") if isinstance(one, Mapping) else None
+        if isinstance(target, Mapping) and _text(target.get("reference")):
+            yield _text(target["reference"])
+
+
+def person_reference(item: Item) -> str:
+    """Return the reference to the person that a resource is about, as sent, or nothing."""
+    return next(references_of(item, _PERSON_FIELDS), "")
+
+
+def person_words(item: Item) -> str:
+    """Return how a resource names its person where it holds no reference."""
+    for name in _PERSON_FIELDS:
+        raw = item.body.get(name)
+        if isinstance(raw, Mapping) and not _text(raw.get("reference")):
+            identifier = raw.get("identifier")
+            value = identifier.get("value") if isinstance(identifier, Mapping) else ""
+            return _text(raw.get("display")) or _text(value)
+    return ""

@@ -1,0 +1,135 @@
+"""In which group of the results page a finding stands, and why. Inherited and tumour never mix."""
+
+from enum import StrEnum
+
+import msgspec
+
+from portal.genomics import codes as c
+from portal.genomics.categories import Category, categories_of
+from portal.genomics.findings import Finding, Kind, Presence
+from portal.genomics.links import Links
+
+
+class Group(StrEnum):
+    """The groups of the results page, in its order."""
+
+    SOON = "soon"
+    MEDICINES = "medicines"
+    PASS_ON = "pass-on"  # noqa: S105
+    NOT_CLEAR = "not-clear"
+    NOTHING_FOUND = "nothing-found"
+    OTHER = "other"
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """Where a finding stands; `reason` is a short key, `tumour` keeps it apart."""
+
+    group: Group
+    reason: str
+    tumour: bool = False
+
+
+_CONFLICTS = ("conflict:significance", "conflict:presence", "conflict:present")
+_READ_APART = frozenset({Kind.REGION_STUDIED, Kind.FAMILY_HISTORY, Kind.PHASE})
+
+
+def group_all(links: Links) -> dict[str, Placed]:
+    """Return the place of every finding by its key."""
+    return {one.key: group_of(one, links) for one in links.findings}
+
+
+def group_of(finding: Finding, links: Links) -> Placed:
+    """Return the group of a finding, judged with what it stands on and what stands on it."""
+    group, reason = _placed(finding, links)
+    return Placed(group, reason, tumour=Category.TUMOUR in categories_of(finding, links))
+
+
+def _placed(finding: Finding, links: Links) -> tuple[Group, str]:
+    if finding.kind in _READ_APART:
+        return Group.OTHER, finding.kind.value
+    if any(flag.startswith(_CONFLICTS) for flag in finding.flags):
+        return Group.NOT_CLEAR, "conflict"
+    if finding.presence is Presence.ABSENT:
+        return Group.NOTHING_FOUND, "absent"
+    if finding.presence in {Presence.NO_CALL, Presence.INDETERMINATE}:
+        return Group.NOT_CLEAR, str(finding.presence.value)
+    classes = classes_of(finding, links)
+    if classes:
+        return _by_class(finding, classes, links)
+    return _without_class(finding, links)
+
+
+def classes_of(finding: Finding, links: Links) -> frozenset[str]:
+    """Return pathogenic, likely-pathogenic, uncertain, likely-benign, benign as the lab gave them.
+
+    A variant takes the classes of what is said about it.
+    """
+    spoken = (finding, *links.above(finding)) if finding.kind is Kind.VARIANT else (finding,)
+    found = {_class(said) for one in spoken for said in one.significance}
+    coded = {
+        c.CLASS_OF_WORDS[c.SIGNIFICANCE[coding.code].lower()]
+        for one in spoken
+        for item in one.concepts.get("significance", ())
+        for coding in item.codings
+        if coding.code in c.SIGNIFICANCE
+    }
+    return frozenset((found | coded) - {""})
+
+
+def _class(said: str) -> str:
+    return c.CLASS_OF_WORDS.get(said.strip().lower(), "")
+
+
+def _by_class(finding: Finding, classes: frozenset[str], links: Links) -> tuple[Group, str]:
+    ill = classes & {"pathogenic", "likely-pathogenic"}
+    well = classes & {"benign", "likely-benign"}
+    if "uncertain" in classes or (ill and well):
+        return Group.NOT_CLEAR, "uncertain" if not (ill and well) else "conflict"
+    if ill:
+        return (Group.PASS_ON, "carrier") if is_carrier(finding, links) else (Group.SOON, "class")
+    return Group.NOTHING_FOUND, "benign"
+
+
+def is_carrier(finding: Finding, links: Links) -> bool:
+    """Tell one changed copy where the lab says that two are needed, or the lab's word carrier."""
+    around = links.around(finding)
+    if any("carrier" in one.hints for one in around):
+        return True
+    modes = {mode.lower() for one in around for mode in one.inheritance}
+    zygosities = {one.zygosity for one in around if one.kind is Kind.VARIANT}
+    recessive = bool(modes) and all("recessive" in mode for mode in modes)
+    autosomal = all("x-linked" not in mode for mode in modes)
+    alone = sum(one.kind is Kind.VARIANT for one in around) == 1
+    return recessive and autosomal and alone and zygosities == {"heterozygous"}
+
+
+def _without_class(finding: Finding, links: Links) -> tuple[Group, str]:
+    around = links.around(finding)
+    if finding.kind is Kind.OTHER:
+        return _overall(finding)
+    if any(one.kind is Kind.THERAPEUTIC_IMPLICATION for one in around):
+        return Group.MEDICINES, "medicine"
+    if finding.kind is Kind.RECOMMENDATION:
+        return _recommended(finding, links)
+    if Category.MEDICINES_PGX in categories_of(finding, links):
+        return Group.MEDICINES, "medicine-gene"
+    return Group.OTHER, "no-class"
+
+
+def _overall(finding: Finding) -> tuple[Group, str]:
+    codings = finding.code.codings if finding.code else ()
+    if any(coding.code in c.OVERALL_INTERPRETATION for coding in codings):
+        said = str(finding.value or "").lower()
+        if said in {"negative", "no deletion or duplication detected in studied region"}:
+            return Group.NOTHING_FOUND, "negative"
+        if said in {"inconclusive", "failure"}:
+            return Group.NOT_CLEAR, said
+    return Group.OTHER, "lab-words"
+
+
+def _recommended(finding: Finding, links: Links) -> tuple[Group, str]:
+    places = [_placed(one, links)[0] for one in links.below(finding)]
+    for group in Group:
+        if group in places:
+            return group, "recommendation"
+    return Group.OTHER, "recommendation"

@@ -1,0 +1,240 @@
+"""What every resource of a report carries: status, dates, who did it, links, notes, extensions."""
+
+import html
+import re
+from collections.abc import Mapping
+
+from portal.genomics import codes as c
+from portal.genomics.draft import Draft
+from portal.genomics.elements import (
+    Node,
+    Scan,
+    concept,
+    concepts,
+    described,
+    display,
+    identifiers,
+    node,
+    nodes,
+    notes,
+    reference,
+    token,
+    value_name,
+    word,
+    words,
+)
+from portal.genomics.findings import Attribute
+from portal.genomics.graph import Graph, Item
+
+BASE = frozenset(
+    {
+        "resourceType", "id", "meta", "implicitRules", "language", "text", "contained",
+        "extension", "modifierExtension", "identifier",
+    }
+)  # fmt: skip
+_MOMENT = re.compile(
+    r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])"
+    r"(T([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?)?"
+)
+_TAG = re.compile(r"<[^>]*>")
+_BLANKS = re.compile(r"\s+")
+_CITATIONS = frozenset(
+    {"relatedartifact", "workflow-relatedartifact", "genomics-artifact", "artifact"}
+)
+_LINKED = frozenset(
+    {
+        "recommended-action", "recommendedaction", "genomic-study-reference",
+        "genomic-risk-assessment", "genomics-risk-assessment", "genomics-file", "genomic-file",
+        "genomic-study-analysis-ext", "supportinginfo", "supporting-info",
+    }
+)  # fmt: skip
+
+
+def status(body: Node, scan: Scan, path: str) -> str:
+    """Return the status in lower case; flags those that must be marked on the page."""
+    found = token(body.get("status"), f"{path}.status", scan).lower()
+    if not found:
+        scan.flag("no-status")
+    elif found in c.MARKED:
+        scan.flag(c.MARKED[found])
+    elif found not in c.KNOWN_STATUSES | c.WITHDRAWN | c.CANCELLED:
+        scan.flag(f"status-not-known:{found}")
+    return found
+
+
+def moment(raw: object, path: str, scan: Scan) -> str:
+    """Return a date or moment as sent; one that is malformed is kept and flagged."""
+    found = word(raw, path, scan)
+    if found and not _MOMENT.fullmatch(found):
+        scan.flag(f"date-malformed:{path}")
+    return found
+
+
+def period(raw: object, path: str, scan: Scan) -> str:
+    """Return a Period as "start/end"; one that ends before it starts is flagged."""
+    item = node(raw, path, scan)
+    start = moment(item.get("start"), f"{path}.start", scan)
+    end = moment(item.get("end"), f"{path}.end", scan)
+    if start and end and end[: len(start)] < start[: len(end)]:
+        scan.flag(f"conflict:period:{path}")
+    return f"{start}/{end}" if start or end else ""
+
+
+def effective(body: Node, path: str, scan: Scan) -> str:
+    """Return effective[x] or performed[x] as sent."""
+    for name in ("effective", "performed", "occurrence"):
+        for kind in ("DateTime", "Instant", "String"):
+            if f"{name}{kind}" in body:
+                return moment(body[f"{name}{kind}"], f"{path}.{name}{kind}", scan)
+        if f"{name}Period" in body:
+            return period(body[f"{name}Period"], f"{path}.{name}Period", scan)
+    return ""
+
+
+def party(raw: object, path: str, item: Item, graph: Graph, scan: Scan) -> str:
+    """Return the name of the organisation or person that a reference points to."""
+    said = display(raw, path, scan)
+    target = reference(raw, path, scan)
+    found = graph.resolve(target, item)
+    named = name_of(found, graph) if found else ""
+    return said or named or target
+
+
+def name_of(item: Item, graph: Graph, depth: int = 0) -> str:
+    """Return how an Organization, Practitioner, PractitionerRole or Specimen calls itself."""
+    raw = item.body.get("name")
+    if isinstance(raw, str) and raw.strip():
+        return raw.strip()
+    if isinstance(raw, list):
+        return next((said for one in raw if (said := _person_name(one))), "")
+    if item.type == "PractitionerRole" and depth == 0:
+        found = [name_of(one, graph, 1) for one in graph.linked(item, _ROLE)]
+        return ", ".join(name for name in found if name)
+    quiet = Scan("")
+    return words(concept(item.body.get("type"), "", quiet)) if item.type == "Specimen" else ""
+
+
+_ROLE = ("practitioner", "organization")
+
+
+def _person_name(raw: object) -> str:
+    if not isinstance(raw, Mapping):
+        return ""
+    if isinstance(raw.get("text"), str) and raw["text"].strip():
+        return str(raw["text"]).strip()
+    parts = [*_texts(raw.get("prefix")), *_texts(raw.get("given")), *_texts([raw.get("family")])]
+    return " ".join([*parts, *_texts(raw.get("suffix"))])
+
+
+def _texts(raw: object) -> list[str]:
+    return [one.strip() for one in raw if isinstance(one, str)] if isinstance(raw, list) else []
+
+
+def parties(name: str, item: Item, graph: Graph, scan: Scan) -> tuple[str, ...]:
+    """Return the names of all parties of an element."""
+    raw = item.body.get(name)
+    if raw is None:
+        return ()
+    path = f"{item.type}.{name}"
+    found = [
+        party(one, f"{path}[{index}]", item, graph, scan)
+        for index, one in enumerate(raw if isinstance(raw, list) else [raw])
+    ]
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def link_ids(name: str, item: Item, graph: Graph, scan: Scan) -> tuple[str, ...]:
+    """Return the ids of what an element points to; an empty reference is flagged."""
+    raw = item.body.get(name)
+    if raw is None:
+        return ()
+    found = []
+    for index, one in enumerate(raw if isinstance(raw, list) else [raw]):
+        path = f"{item.type}.{name}[{index}]"
+        target = reference(one, path, scan)
+        said = link_id(target, item, graph) if target else display(one, path, scan)
+        if said:
+            found.append(said)
+        else:
+            scan.flag("broken-reference")
+    return tuple(dict.fromkeys(found))
+
+
+def link_id(target: str, item: Item, graph: Graph) -> str:
+    """Return the id of a reference's target; the id that it states when that is not here."""
+    found = graph.resolve(target, item)
+    if found is not None:
+        return found.id
+    if ":" in target or "#" in target:
+        return target
+    return target.split("/_history/", 1)[0].rsplit("/", 1)[-1]
+
+
+def narrative(body: Node) -> str:
+    """Return the narrative as plain words."""
+    text = body.get("text")
+    div = text.get("div") if isinstance(text, Mapping) else None
+    if not isinstance(div, str):
+        return ""
+    return _BLANKS.sub(" ", html.unescape(_TAG.sub(" ", div))).strip()
+
+
+def read_header(item: Item, graph: Graph, draft: Draft) -> None:
+    """Read what all results carry into the draft."""
+    body, scan, path = item.body, draft.scan, item.type
+    draft.put("status", status(body, scan, path))
+    draft.put("code", concept(body.get("code"), f"{path}.code", scan))
+    draft.put("effective_at", effective(body, path, scan))
+    draft.put("issued_at", moment(body.get("issued"), f"{path}.issued", scan))
+    draft.add("performers", *parties("performer", item, graph, scan))
+    draft.add("notes", *notes(body, "note", path, scan))
+    draft.put("specimen", next(iter(parties("specimen", item, graph, scan)), ""))
+    draft.add("derived_from", *link_ids("derivedFrom", item, graph, scan))
+    draft.add("members", *link_ids("hasMember", item, graph, scan))
+    draft.add("identifiers", *identifiers(body, path, scan))
+    _worded(body, draft, path)
+    read_extensions(item, graph, draft)
+
+
+def _worded(body: Node, draft: Draft, path: str) -> None:
+    scan = draft.scan
+    method = concept(body.get("method"), f"{path}.method", scan)
+    draft.add("methods", draft.code("methods", method))
+    for name, label in (("interpretation", "Interpretation"), ("bodySite", "Body site")):
+        for item in concepts(body, name, path, scan):
+            draft.add("attributes", Attribute(label, words(item), codings=item.codings))
+    absent = concept(body.get("dataAbsentReason"), f"{path}.dataAbsentReason", scan)
+    if absent:
+        said = Attribute("No value", words(absent), codings=absent.codings)
+        draft.add("attributes", said)
+        scan.flag("no-value")
+    for at, one in nodes(body, "referenceRange", path, scan):
+        text = word(one.get("text"), f"{at}.text", scan)
+        draft.add("attributes", Attribute("Reference range", text) if text else None)
+
+
+def read_extensions(item: Item, graph: Graph, draft: Draft) -> None:
+    """Read the extensions of a resource; unknown ones are kept in words and noted."""
+    scan = draft.scan
+    for path, raw in nodes(item.body, "extension", item.type, scan):
+        url = raw.get("url")
+        name = url.rsplit("/", 1)[-1] if isinstance(url, str) else ""
+        if name.lower() in _LINKED and "valueReference" in raw:
+            target = reference(raw["valueReference"], f"{path}.valueReference", scan)
+            draft.add("related", link_id(target, item, graph))
+        elif name.lower().startswith("interpretation-summary"):
+            draft.add("conclusions", word(raw.get("valueString"), f"{path}.valueString", scan))
+        else:
+            _other_extension(name, raw, path, draft)
+
+
+def _other_extension(name: str, raw: Node, path: str, draft: Draft) -> None:
+    known = name.lower() in _CITATIONS
+    said = described("Citation" if known else name, raw, path, draft.scan)
+    if name.lower() in {"observation-secondaryfinding", "secondary-finding"}:
+        draft.add("hints", "secondary")
+        known = True
+    if said:
+        draft.add("attributes", said)
+    if not known or not said or not value_name(raw):
+        draft.scan.miss(path)

@@ -1,0 +1,103 @@
+"""What an HGVS expression, an accession or an allele name says about itself. Nothing is looked up.
+
+Spec: https://hgvs-nomenclature.org/stable/ for the levels c, g, n, p, m and r.
+"""
+
+import re
+
+LEVEL = re.compile(r"(?:^|[\s:(])([cgnpmr])\.[\[(]?[\d\-*_?A-Z=(\[]")
+ACCESSION = re.compile(
+    r"\b((?:NC|NG|NM|NR|NP|XM|XP|NT|NW)_\d+(?:\.\d+)?|LRG_\d+(?:[tp]\d+)?|ENS[TGP]\d+(?:\.\d+)?)"
+)
+GENE_IN_PARENTHESES = re.compile(r"_\d+(?:\.\d+)?\(([A-Za-z0-9][\w-]*)\):")
+SPDI = re.compile(r"^[\w.]+:\d+:[^:]*:[^:]*$")
+REPEAT = re.compile(r"\[(\d+)\](?!\w)")
+
+# The version of an accession tells the build: NC_000001.11 is chromosome 1 of GRCh38.
+_GRCH37 = {
+    1: 10, 2: 11, 3: 11, 4: 11, 5: 9, 6: 11, 7: 13, 8: 10, 9: 11, 10: 10, 11: 9, 12: 11, 13: 10,
+    14: 8, 15: 9, 16: 9, 17: 10, 18: 9, 19: 9, 20: 10, 21: 8, 22: 10, 23: 10, 24: 9,
+}  # fmt: skip
+_CHROMOSOME = re.compile(r"NC_0000(\d\d)\.(\d+)")
+
+
+def levels(text: str, default: str) -> str:
+    """Return c, g, n, p or other: the level that an expression states, else the given one.
+
+    Mitochondrial m. counts as the default, which is where the lab put it.
+    """
+    stated = [found for found in LEVEL.findall(text) if found != "m"]
+    if SPDI.match(text):
+        return "other"
+    if not stated:
+        return default if LEVEL.search(text) or _short(text) else "other"
+    first = stated[0]
+    if len(set(stated)) > 1 and default in stated:
+        first = default
+    return first if first in {"c", "g", "n", "p"} else "other"
+
+
+def _short(text: str) -> bool:
+    """Tell an expression without a level, such as 1234A>G or Val600Glu."""
+    return bool(re.fullmatch(r"[\w.:]*\d+[\w>*_+\-]*", text))
+
+
+def is_expression(text: str) -> bool:
+    """Tell whether a text looks like HGVS."""
+    return bool(LEVEL.search(text))
+
+
+def accession(text: str) -> str:
+    """Return the first reference sequence named in a text."""
+    found = ACCESSION.search(text)
+    return found.group(1) if found else ""
+
+
+def gene_named(text: str) -> str:
+    """Return the gene in NM_014049.4(ACAD9):c.1249C>T."""
+    found = GENE_IN_PARENTHESES.search(text)
+    return found.group(1) if found else ""
+
+
+def build_of(sequence: str) -> str:
+    """Return GRCh37 or GRCh38 where the accession's version tells, else nothing."""
+    found = _CHROMOSOME.search(sequence)
+    if not found:
+        return ""
+    chromosome, version = int(found.group(1)), int(found.group(2))
+    if chromosome not in _GRCH37:
+        return ""
+    builds = {_GRCH37[chromosome]: "GRCh37", _GRCH37[chromosome] + 1: "GRCh38"}
+    return builds.get(version, "")
+
+
+def chromosome_of(sequence: str) -> str:
+    """Return 1 to 22, X or Y of an NC_ accession, else nothing."""
+    found = _CHROMOSOME.search(sequence)
+    if not found or int(found.group(1)) not in _GRCH37:
+        return ""
+    number = int(found.group(1))
+    return {23: "X", 24: "Y"}.get(number, str(number))
+
+
+def base(sequence: str) -> str:
+    """Return an accession without its version."""
+    return sequence.split(".", 1)[0]
+
+
+def alleles(name: str) -> tuple[str, ...]:
+    """Return the allele names of a diplotype or GL String, without the gene: *1/*2 gives *1, *2.
+
+    A GL String's ambiguity (several alleles between / inside a + part) gives every candidate.
+    """
+    text = name.rsplit("#", 1)[-1]
+    parts = re.split(r"[+/|~^\s]+", text)
+    return tuple(allele for part in parts if (allele := allele_name(part)))
+
+
+def allele_name(text: str) -> str:
+    """Return *2 of CYP2C19*2, A*24:02 of HLA-A*24:02; nothing without a star."""
+    star = text.find("*")
+    if star < 0:
+        return ""
+    return text[star:].strip("\"' ,;)")

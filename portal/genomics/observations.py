@@ -1,0 +1,262 @@
+"""Observations: what each is about, by its codes, and what it says."""
+
+import re
+from collections.abc import Mapping
+
+from portal.genomics import codes as c
+from portal.genomics.components import (
+    Piece,
+    effects,
+    known_code,
+    read_components,
+    read_piece,
+    read_significance,
+)
+from portal.genomics.draft import Draft, placed
+from portal.genomics.elements import Node, Scan, concept, described, words
+from portal.genomics.findings import Attribute, Concept, Finding, Kind, Position, Region
+from portal.genomics.graph import Graph, Item
+from portal.genomics.headers import BASE, narrative, read_header
+from portal.genomics.values import answer
+
+_KNOWN = BASE | {
+    "basedOn", "partOf", "status", "category", "code", "subject", "focus", "encounter",
+    "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued", "performer",
+    "dataAbsentReason", "interpretation", "note", "bodySite", "method", "specimen", "device",
+    "referenceRange", "hasMember", "derivedFrom", "component",
+}  # fmt: skip
+_VARIANT_FIELDS = frozenset(
+    {"hgvs_c", "hgvs_g", "hgvs_p", "ref", "alt", "variant_id", "iscn", "copy_number"}
+)
+_CLASS_IN_TEXT = re.compile(
+    r"(?:assessment|classification|classified as|clinical significance|significance"
+    r"|pathogenicity|interpretation)\s*(?:is|:|=|-)?\s*"
+    r"(likely pathogenic|pathogenic|likely benign|benign|uncertain significance"
+    r"|variant of uncertain significance|VUS)\b",
+    re.IGNORECASE,
+)
+
+
+def kind_of(item: Item) -> Kind | None:
+    """Return what an Observation is about, or None when nothing in it is genomic."""
+    quiet = Scan("")
+    code = concept(item.body.get("code"), "", quiet)
+    found = known_code(code, _KINDS, c.KIND_OF_LABEL)
+    if found:
+        return _KINDS[found]
+    if code and any(c.GTR_SYSTEM_PART in coding.system for coding in code.codings):
+        return Kind.BIOMARKER
+    inferred = _kind_by_components(item.body)
+    if inferred:
+        return inferred
+    return Kind.OTHER if in_genetics(item.body) else None
+
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(c.BIOMARKER_CODES, Kind.BIOMARKER),
+    **dict.fromkeys(c.HLA_TYPE_CODES, Kind.GENOTYPE),
+    **dict.fromkeys(c.HLA_PRESENCE_CODES, Kind.HAPLOTYPE),
+    **c.KIND_OF_CODE,
+}
+
+
+def in_genetics(body: Node) -> bool:
+    """Tell whether the source files a resource under genetics."""
+    raw = body.get("category")
+    return any(
+        coding.get("code") == c.GENETICS
+        for category in (raw if isinstance(raw, list) else [raw])
+        if isinstance(category, Mapping)
+        for coding in _list(category.get("coding"))
+        if isinstance(coding, Mapping)
+    )
+
+
+def _list(raw: object) -> list[object]:
+    return raw if isinstance(raw, list) else []
+
+
+def _kind_by_components(body: Node) -> Kind | None:
+    """Return the kind that the components of an Observation with a local code show."""
+    if "component" not in body:
+        return None
+    quiet = Scan("")
+    fields = set()
+    for item in _list(body["component"]):
+        if isinstance(item, Mapping):
+            code = concept(item.get("code"), "", quiet)
+            known = known_code(code, c.FIELD_OF_CODE, c.CODE_OF_LABEL)
+            fields.add(c.FIELD_OF_CODE.get(known, ""))
+    if fields & _VARIANT_FIELDS:
+        return Kind.VARIANT
+    if fields & {"effect", "medicine", "therapy"}:
+        return Kind.THERAPEUTIC_IMPLICATION
+    if "significance" in fields:
+        return Kind.DIAGNOSTIC_IMPLICATION
+    if fields & {"region", "region_text", "uncalled"}:
+        return Kind.REGION_STUDIED
+    return Kind.OTHER if fields & {"gene", "zygosity", "source_class"} else None
+
+
+def read_observation(item: Item, graph: Graph, kind: Kind) -> Finding:
+    """Return what an Observation says."""
+    scan = Scan(item.name)
+    draft = Draft(item.key, item.id, scan)
+    draft.kind = kind
+    read_header(item, graph, draft)
+    _note_unknown(item.body, scan)
+    read_components(item.body, draft)
+    _read_value(item, draft)
+    _gather_regions(draft)
+    _gather_words(item, draft)
+    return draft.finding()
+
+
+def _note_unknown(body: Node, scan: Scan) -> None:
+    for name in body:
+        if name not in _KNOWN and not (name.startswith("value") and name[5:6].isupper()):
+            scan.miss(f"Observation.{name}")
+    if "focus" in body:
+        scan.flag("focus")
+
+
+def _read_value(item: Item, draft: Draft) -> None:
+    """Read value[x] by what the Observation is about."""
+    piece = Piece(item.body, "Observation", draft)
+    if not piece.value:
+        return
+    kind = draft.kind
+    draft.scan.point(piece.at, "value")
+    if kind in {Kind.GENOTYPE, Kind.HAPLOTYPE}:
+        _read_name(piece)
+    elif kind is Kind.THERAPEUTIC_IMPLICATION:
+        found = piece.concept()
+        draft.code("effects", found)
+        draft.add("effects", *effects(found))
+    elif kind is Kind.DIAGNOSTIC_IMPLICATION and piece.code != "81259-4":
+        _read_class(piece)
+    elif kind is Kind.VARIANT and piece.code == c.VARIANT_ASSESSMENT:
+        _read_presence(piece)
+    elif kind in {Kind.VARIANT, Kind.REGION_STUDIED, Kind.DIAGNOSTIC_IMPLICATION} and piece.code:
+        read_piece(piece)
+    else:
+        _read_plain(piece)
+
+
+def _read_name(piece: Piece) -> None:
+    found = piece.concept()
+    presence = answer(found, c.PRESENCE, "presence", piece.scan)
+    if presence:
+        piece.draft.put("presence", presence)
+        return
+    piece.draft.put("name", piece.draft.code("name", found))
+
+
+def _read_class(piece: Piece) -> None:
+    found = piece.concept()
+    answers = {word.lower() for word in (words(found), *(_names(found)))}
+    if piece.code == "53037-8" or answers & c.CLASS_OF_WORDS.keys():
+        read_significance(found, piece.draft)
+    else:
+        _plain_concept(found, piece)
+
+
+def _names(found: Concept | None) -> list[str]:
+    codings = found.codings if found else ()
+    return [c.SIGNIFICANCE[one.code] for one in codings if one.code in c.SIGNIFICANCE]
+
+
+def _read_presence(piece: Piece) -> None:
+    found = piece.concept()
+    piece.draft.code("presence", found)
+    presence = answer(found, c.PRESENCE, "presence", piece.scan)
+    if presence:
+        piece.draft.put("presence", presence)
+    elif found:
+        piece.draft.put("value", words(found))
+        if not any(flag == "conflict:presence" for flag in piece.scan.flags):
+            piece.scan.flag("presence-not-understood")
+
+
+def _read_plain(piece: Piece) -> None:
+    """Read a value that stands for itself: a number with its unit, or the lab's words."""
+    if piece.value in {"valueQuantity", "valueInteger", "valueDecimal"}:
+        amount = piece.amount()
+        if amount:
+            piece.draft.put("value", amount.value)
+            piece.draft.put("unit", amount.label)
+            piece.draft.put("comparator", amount.comparator)
+        return
+    raw = piece.node.get(piece.value)
+    if isinstance(raw, bool):
+        piece.draft.put("value", raw)
+    elif piece.value in {"valueCodeableConcept", "valueString"}:
+        _plain_concept(piece.concept(), piece)
+    else:
+        said = described("", piece.node, piece.path, piece.scan)
+        piece.draft.put("value", said.text if said else None)
+
+
+def _plain_concept(found: Concept | None, piece: Piece) -> None:
+    if found is None:
+        return
+    draft = piece.draft
+    draft.code("value", found)
+    said = found.text or next((one.display for one in found.codings if one.display), "")
+    named = (c.INTERPRETATIONS.get(one.code, "") for one in found.codings)
+    draft.put("value", said or next(filter(None, named), "") or words(found))
+    presence = answer(found, c.PRESENCE, "presence", draft.scan)
+    if presence and draft.kind is Kind.BIOMARKER:
+        draft.put("presence", presence)
+
+
+def _gather_regions(draft: Draft) -> None:
+    """Turn the ranges that were met into regions; the position of a variant stays a position."""
+    inner = draft.lists.pop("inner", [])
+    if inner and isinstance(inner[0], tuple) and "start" not in draft.place:
+        start, end = inner[0]
+        draft.at("start", start)
+        draft.at("end", end)
+    spans = draft.lists.pop("spans", [])
+    if not spans and draft.kind is not Kind.REGION_STUDIED:
+        return
+    for state, start, end in (one for one in spans if isinstance(one, tuple)):
+        draft.add("regions", Region(state=state, position=_part(draft, start, end)))
+    genes = draft.lists.get("genes", [])
+    if draft.kind is Kind.REGION_STUDIED and genes and not spans:
+        draft.add("regions", Region(state="studied", genes=tuple(genes)))  # type: ignore[arg-type]
+
+
+def _part(draft: Draft, start: int | None, end: int | None) -> Position:
+    place = {key: draft.place[key] for key in _SHARED if key in draft.place}
+    return placed({**place, "start": start, "end": end})
+
+
+_SHARED = ("chromosome", "sequence", "coordinate_system", "build")
+
+
+def _gather_words(item: Item, draft: Draft) -> None:
+    """Join the lab's conclusions; find a class that is only said in words."""
+    said = [str(one) for one in draft.lists.pop("conclusions", [])]
+    draft.put("conclusion", "\n".join(said))
+    identifiers = draft.lists.pop("identifiers", [])
+    draft.add("attributes", *(Attribute("Identifier", str(one)) for one in identifiers))
+    related = draft.lists.pop("related", [])
+    draft.add("members", *related)
+    if draft.kind in {Kind.VARIANT, Kind.DIAGNOSTIC_IMPLICATION, Kind.OTHER}:
+        _class_in_words(draft, [*said, *(str(note) for note in draft.lists.get("notes", []))])
+    if draft.kind is Kind.OTHER and "value" not in draft.plain and not draft.lists.get("notes"):
+        draft.add("texts", narrative(item.body))
+
+
+def _class_in_words(draft: Draft, texts: list[str]) -> None:
+    found = {hit for text in texts for hit in _CLASS_IN_TEXT.findall(text)}
+    if not found:
+        return
+    classes = {c.CLASS_OF_WORDS[hit.lower()] for hit in found}
+    known = {c.CLASS_OF_WORDS.get(str(one).lower()) for one in draft.lists.get("significance", [])}
+    if known and not classes & known:
+        draft.scan.flag("conflict:significance-in-text")
+    elif not known:
+        draft.add("significance", *sorted(found))
+        draft.scan.flag("significance-from-text")

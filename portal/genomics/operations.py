@@ -1,0 +1,177 @@
+"""Answers of the genomics operations ($find-subject-variants and the like), and sequences.
+
+Spec: https://hl7.org/fhir/uv/genomics-reporting/STU3/operations.html: ranges are 0-based and
+half-open.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from portal.genomics import hgvs
+from portal.genomics.draft import Draft
+from portal.genomics.elements import Node, Scan, concept, described, nodes, number, word, words
+from portal.genomics.findings import Finding, Kind, Position, Presence, Region
+from portal.genomics.graph import Item
+from portal.genomics.headers import moment
+from portal.genomics.values import build, chromosome, gene_list
+
+_RANGE = re.compile(r"^([\w.]+):(\d+)-(\d+)$")
+_QUESTIONS = ("rangeItem", "variantItem", "haplotypeItem", "geneItem")
+_COUNTS = frozenset({"numerator", "denominator"})
+
+
+def is_about_a_population(item: Item) -> bool:
+    """Tell whether an answer counts people instead of speaking of one."""
+    parts = (part for _, one in _parameters(item) for _, part in _parts(one))
+    return any(part.get("name") in _COUNTS for part in parts)
+
+
+def _parameters(item: Item) -> Iterator[tuple[str, Node]]:
+    return nodes(item.body, "parameter", "Parameters", Scan(""))
+
+
+def _parts(parameter: Node, path: str = "") -> Iterator[tuple[str, Node]]:
+    return nodes(parameter, "part", path, Scan(""))
+
+
+def read_answer(item: Item) -> list[Finding]:
+    """Return what was asked and not found, and what the tests of a study covered.
+
+    The variants and implications that were found are resources of their own.
+    """
+    found = []
+    for path, one in _parameters(item):
+        parts = list(_parts(one, path))
+        names = {part.get("name"): part for _, part in parts}
+        presence = names.get("presence")
+        if presence is not None and presence.get("valueBoolean") is False:
+            found.append(_absent(item, path, parts))
+        elif one.get("name") == "tests":
+            found.append(_test(item, path, parts))
+    return found
+
+
+def _draft(item: Item, path: str) -> Draft:
+    mark = path.removeprefix("Parameters.")
+    draft = Draft(f"{item.key}#{mark}", f"{item.id}#{mark}", Scan(item.name))
+    draft.scan.point(path, "presence")
+    return draft
+
+
+def _absent(item: Item, path: str, parts: list[tuple[str, Node]]) -> Finding:
+    draft = _draft(item, path)
+    draft.kind = Kind.VARIANT
+    draft.put("presence", Presence.ABSENT)
+    for at, part in parts:
+        name = part.get("name")
+        if name in _QUESTIONS:
+            _question(str(name), word(part.get("valueString"), at, draft.scan), draft)
+        elif name != "presence":
+            draft.scan.miss(at)
+    return draft.finding()
+
+
+def _question(name: str, asked: str, draft: Draft) -> None:
+    if name == "rangeItem":
+        draft.add("regions", region("studied", asked))
+    elif name == "variantItem" and hgvs.is_expression(asked):
+        draft.express(hgvs.levels(asked, "other"), asked)
+    elif name == "variantItem":
+        draft.add("ids", asked)
+    elif asked:
+        draft.kind = Kind.HAPLOTYPE if name == "haplotypeItem" else Kind.GENOTYPE
+        draft.put("name", asked)
+
+
+def region(state: str, text: str) -> Region | None:
+    """Return a region written NC_000007.14:55019016-55019365; other texts stay words."""
+    if not text:
+        return None
+    found = _RANGE.match(text)
+    if not found:
+        return Region(state=state, text=text)
+    start, end = int(found.group(2)), int(found.group(3))
+    place = Position(
+        sequence=found.group(1),
+        start=start,
+        end=end,
+        coordinate_system="0-based interval",
+        start0=start,
+        end0=end,
+    )
+    return Region(state=state, text=text, position=place)
+
+
+def _test(item: Item, path: str, parts: list[tuple[str, Node]]) -> Finding:
+    """Return what one test of a study looked at."""
+    draft = _draft(item, path)
+    draft.kind = Kind.REGION_STUDIED
+    for at, part in parts:
+        _test_part(str(part.get("name")), part, at, draft)
+    return draft.finding()
+
+
+def _test_part(name: str, part: Node, path: str, draft: Draft) -> None:
+    scan = draft.scan
+    if name in {"regionStudied", "uncallableRegions"}:
+        state = "studied" if name == "regionStudied" else "uncalled"
+        for text in _texts(part.get("valueString")):
+            draft.add("regions", region(state, text))
+    elif name == "testDate":
+        raw = part.get("valueDateTime", part.get("valueDate"))
+        draft.put("effective_at", moment(raw, path, scan))
+    elif name == "genomicBuild":
+        draft.at("build", build(concept(part.get("valueCodeableConcept"), path, scan)))
+    elif name == "geneStudied":
+        genes = gene_list(concept(part.get("valueCodeableConcept"), path, scan))
+        draft.add("genes", *genes)
+    elif name == "specimenId":
+        draft.put("specimen", word(part.get("valueString"), path, scan))
+    else:
+        draft.add("attributes", described(name, part, path, scan))
+
+
+def _texts(raw: object) -> list[str]:
+    """Return region texts; some servers send a list where one string belongs, or join them."""
+    if isinstance(raw, str):
+        return [text.strip() for text in raw.split(",") if text.strip()]
+    if isinstance(raw, list):
+        return [one.strip() for one in raw if isinstance(one, str) and one.strip()]
+    return []
+
+
+def read_sequence(item: Item) -> list[Finding]:
+    """Return the variants that a MolecularSequence lists. It does not say that they were seen."""
+    return [_sequence_variant(item, path, one) for path, one in _sequence_variants(item)]
+
+
+def _sequence_variants(item: Item) -> Iterator[tuple[str, Node]]:
+    return nodes(item.body, "variant", "MolecularSequence", Scan(""))
+
+
+def _sequence_variant(item: Item, path: str, raw: Node) -> Finding:
+    mark = path.removeprefix("MolecularSequence.")
+    scan = Scan(item.name)
+    draft = Draft(f"{item.key}#{mark}", f"{item.id}#{mark}", scan)
+    draft.kind = Kind.VARIANT
+    scan.point(path, "position")
+    _reference_sequence(item, draft)
+    for name in ("start", "end"):
+        draft.at(name, number(raw.get(name), f"{path}.{name}", scan))
+    for name, field in (("referenceAllele", "ref"), ("observedAllele", "alt")):
+        draft.put(field, word(raw.get(name), f"{path}.{name}", scan))
+    return draft.finding()
+
+
+def _reference_sequence(item: Item, draft: Draft) -> None:
+    scan = draft.scan
+    counting = item.body.get("coordinateSystem")
+    system = {0: "0-based interval", 1: "1-based character"}.get(counting)  # type: ignore[call-overload]
+    draft.at("coordinate_system", system if isinstance(counting, int) else "")
+    reference = item.body.get("referenceSeq")
+    if isinstance(reference, Mapping):
+        sequence = concept(reference.get("referenceSeqId"), "referenceSeq.referenceSeqId", scan)
+        draft.at("sequence", next((one.code for one in sequence.codings), "") if sequence else "")
+        named = concept(reference.get("chromosome"), "referenceSeq.chromosome", scan)
+        draft.at("chromosome", chromosome(named) or words(named))
+        draft.at("build", word(reference.get("genomeBuild"), "referenceSeq.genomeBuild", scan))

@@ -1,0 +1,181 @@
+"""Recommendations (Task) and risks worked out from many variants (RiskAssessment)."""
+
+from portal.genomics import codes as c
+from portal.genomics.draft import Draft
+from portal.genomics.elements import (
+    Node,
+    Scan,
+    codes,
+    concept,
+    concepts,
+    described,
+    nodes,
+    notes,
+    number,
+    reference,
+    span,
+    word,
+    words,
+)
+from portal.genomics.findings import Attribute, Concept, Finding, Kind, Trial
+from portal.genomics.graph import Graph, Item
+from portal.genomics.headers import (
+    BASE,
+    effective,
+    link_ids,
+    moment,
+    parties,
+    period,
+    read_extensions,
+    status,
+)
+
+_TASK = BASE | {
+    "status", "statusReason", "intent", "priority", "code", "description", "focus", "for",
+    "encounter", "executionPeriod", "authoredOn", "lastModified", "requester", "owner",
+    "reasonCode", "reasonReference", "note", "basedOn", "partOf", "businessStatus",
+}  # fmt: skip
+_RISK = BASE | {
+    "status", "method", "code", "subject", "encounter", "occurrenceDateTime", "occurrencePeriod",
+    "condition", "performer", "reasonCode", "reasonReference", "basis", "prediction",
+    "mitigation", "note", "parent", "basedOn",
+}  # fmt: skip
+_PREDICTION = frozenset(
+    {
+        "outcome", "probabilityDecimal", "probabilityRange", "qualitativeRisk", "relativeRisk",
+        "whenPeriod", "whenRange", "rationale", "id",
+    }
+)  # fmt: skip
+_MEDICATION = ("medicationCodeableConcept", "code")
+
+
+def read_task(item: Item, graph: Graph) -> Finding:
+    """Return what a Task recommends, in the lab's words."""
+    scan = Scan(item.name)
+    draft = Draft(item.key, item.id, scan)
+    draft.kind = Kind.RECOMMENDATION
+    body, path = item.body, "Task"
+    scan.only(body, _TASK, path)
+    draft.put("status", status(body, scan, path))
+    code = concept(body.get("code"), f"{path}.code", scan)
+    draft.put("code", code)
+    draft.code("effects", code)
+    named = next((c.ACTIONS[one] for one in codes(code) if one in c.ACTIONS), "")
+    coded = next((one.display for one in code.codings if one.display), "") if code else ""
+    draft.add("effects", coded or named or words(code))
+    text = code.text if code else ""
+    said = word(body.get("description"), f"{path}.description", scan)
+    draft.put("conclusion", said or text)
+    if said and text and text != said:
+        draft.add("notes", text)
+    draft.add("notes", *notes(body, "note", path, scan))
+    draft.put("effective_at", moment(body.get("authoredOn"), f"{path}.authoredOn", scan))
+    draft.add("performers", *parties("requester", item, graph, scan))
+    draft.add("performers", *parties("owner", item, graph, scan))
+    draft.add("derived_from", *link_ids("reasonReference", item, graph, scan))
+    _read_task_rest(item, graph, draft)
+    return draft.finding()
+
+
+def _read_task_rest(item: Item, graph: Graph, draft: Draft) -> None:
+    scan = draft.scan
+    reason = concept(item.body.get("reasonCode"), "Task.reasonCode", scan)
+    draft.add("attributes", Attribute("Reason", words(reason)) if reason else None)
+    if "executionPeriod" in item.body:
+        when = period(item.body["executionPeriod"], "Task.executionPeriod", scan)
+        draft.add("attributes", Attribute("When", when))
+    _read_focus(item, graph, draft)
+    read_extensions(item, graph, draft)
+    draft.add("members", *draft.lists.pop("related", []))
+    draft.lists.pop("conclusions", None)
+
+
+def _read_focus(item: Item, graph: Graph, draft: Draft) -> None:
+    """Read the medicine or study that a recommendation is about."""
+    target = reference(item.body.get("focus"), "Task.focus", draft.scan)
+    found = graph.resolve(target, item)
+    if found is None:
+        if target:
+            draft.add("attributes", Attribute("About", target))
+        return
+    if found.type == "ResearchStudy":
+        title = word(found.body.get("title"), "title", Scan(""))
+        draft.add("trials", Trial(text=title, reference=found.name))
+        return
+    medicine = medicine_of(found, graph)
+    draft.add("medicines", medicine)
+    if medicine is None:
+        draft.add("members", found.id)
+
+
+def medicine_of(item: Item, graph: Graph) -> Concept | None:
+    """Return the medicine of a MedicationStatement, MedicationRequest or Medication."""
+    for name in _MEDICATION:
+        found = concept(item.body.get(name), name, Scan(""))
+        if found and item.type.startswith("Medication"):
+            return found
+    for target in graph.linked(item, ("medicationReference",)):
+        return concept(target.body.get("code"), "code", Scan(""))
+    return None
+
+
+def read_risk(item: Item, graph: Graph) -> list[Finding]:
+    """Return one finding for each prediction of a RiskAssessment."""
+    predictions = list(nodes(item.body, "prediction", "RiskAssessment", Scan("")))
+    found = [_prediction(item, graph, path, one) for path, one in predictions]
+    return found or [_prediction(item, graph, "RiskAssessment", {})]
+
+
+def _prediction(item: Item, graph: Graph, path: str, prediction: Node) -> Finding:
+    scan = Scan(item.name)
+    mark = path.removeprefix("RiskAssessment.")
+    own = f"#{mark}" if prediction else ""
+    draft = Draft(f"{item.key}{own}", f"{item.id}{own}", scan)
+    draft.add("hints", "polygenic")
+    _risk_header(item, graph, draft)
+    scan.only(prediction, _PREDICTION, path)
+    scan.point(path, "value")
+    draft.add("phenotypes", concept(prediction.get("outcome"), f"{path}.outcome", scan))
+    value = number(prediction.get("probabilityDecimal"), f"{path}.probabilityDecimal", scan)
+    draft.put("value", value)
+    for name, label in (("probabilityRange", "Probability"), ("whenRange", "When")):
+        draft.add("attributes", _range(label, prediction, name, path, scan))
+    relative = number(prediction.get("relativeRisk"), f"{path}.relativeRisk", scan)
+    if relative is not None:
+        draft.add("attributes", Attribute("Relative risk", value=relative))
+    risk = concept(prediction.get("qualitativeRisk"), f"{path}.qualitativeRisk", scan)
+    draft.add("effects", draft.code("effects", risk))
+    if "whenPeriod" in prediction:
+        when = period(prediction["whenPeriod"], f"{path}.whenPeriod", scan)
+        draft.add("attributes", Attribute("When", when))
+    draft.put("conclusion", word(prediction.get("rationale"), f"{path}.rationale", scan))
+    return draft.finding()
+
+
+def _range(label: str, parent: Node, name: str, path: str, scan: Scan) -> Attribute | None:
+    if name not in parent:
+        return None
+    low, high = span(parent[name], f"{path}.{name}", scan)
+    unit = next((one.label for one in (high, low) if one), "")
+    ends = [f"{one.value}" if one else "" for one in (low, high)]
+    return Attribute(label, "-".join(ends), unit=unit)
+
+
+def _risk_header(item: Item, graph: Graph, draft: Draft) -> None:
+    body, scan, path = item.body, draft.scan, "RiskAssessment"
+    scan.only(body, _RISK, path)
+    draft.put("status", status(body, scan, path))
+    draft.put("code", concept(body.get("code"), f"{path}.code", scan))
+    draft.put("effective_at", effective(body, path, scan))
+    draft.add("methods", words(concept(body.get("method"), f"{path}.method", scan)))
+    draft.add("performers", *parties("performer", item, graph, scan))
+    draft.add("derived_from", *link_ids("basis", item, graph, scan))
+    draft.add("members", *link_ids("parent", item, graph, scan))
+    draft.add("notes", *notes(body, "note", path, scan))
+    for reason in concepts(body, "reasonCode", path, scan):
+        draft.add("attributes", Attribute("Reason", words(reason), codings=reason.codings))
+    mitigation = described("Mitigation", {"valueString": body.get("mitigation")}, path, scan)
+    draft.add("attributes", mitigation)
+    read_extensions(item, graph, draft)
+    draft.add("members", *draft.lists.pop("related", []))
+    draft.lists.pop("conclusions", None)

@@ -1,0 +1,105 @@
+"""Whose result it is: one person is read, everybody else is quarantined."""
+
+from collections.abc import Iterable
+
+from portal.genomics.graph import (
+    Graph,
+    Item,
+    extension_references,
+    person_reference,
+)
+
+NOBODY = ""
+_EVIDENCE = ("basedOn", "specimen")
+
+
+class People:
+    """Decides for each resource whether it is about the person who is read."""
+
+    def __init__(
+        self, graph: Graph, patient_ids: frozenset[str] | None, tellers: Iterable[Item]
+    ) -> None:
+        """Take the ids given, or let the reports (else the results) in the set say who it is.
+
+        `tellers` are the genomic reports and results, reports first.
+        """
+        self.graph = graph
+        self.given = patient_ids is not None
+        self.own: frozenset[str] = frozenset()
+        if patient_ids is not None:
+            self.own = frozenset(form for one in patient_ids for form in _forms(one))
+        else:
+            self.own = self._told(list(tellers))
+
+    def _told(self, tellers: list[Item]) -> frozenset[str]:
+        reports = {self.person(item) for item in tellers if item.type == "DiagnosticReport"}
+        reports.discard(NOBODY)
+        if reports:
+            return frozenset(reports)
+        results = {self.person(item) for item in tellers}
+        results.discard(NOBODY)
+        return frozenset(results)
+
+    def several(self) -> bool:
+        """Tell whether nobody said who is read, and the set speaks of more than one person."""
+        return not self.given and len(self.own) > 1
+
+    def person(self, item: Item) -> str:
+        """Return who a resource says that it is about, as Patient/id where that is known."""
+        if item.type == "Patient":
+            return item.name
+        stated = person_reference(item)
+        if stated:
+            return self._canonical(stated, item)
+        if item.root is not None:
+            return self.person(item.root)
+        return self._evidence(item) if item.type == "DiagnosticReport" else NOBODY
+
+    def _canonical(self, reference: str, item: Item) -> str:
+        target = self.graph.resolve(reference, item)
+        if target is not None:
+            return target.name
+        reference = reference.split("/_history/", 1)[0]
+        if reference.startswith("urn:") or "://" not in reference:
+            return reference
+        server, kind, local = [*reference.rsplit("/", 2), "", ""][:3]
+        base = (item.root or item).base
+        return f"{kind}/{local}" if not base or base == server else reference
+
+    def _evidence(self, report: Item) -> str:
+        """Return the one person whom a report's order, specimen, study and results agree on."""
+        linked = list(self.graph.linked(report, _EVIDENCE))
+        for reference in extension_references(report):
+            target = self.graph.resolve(reference, report)
+            linked += [target] if target is not None else []
+        told = {self.person(item) for item in linked} - {NOBODY}
+        if not told:
+            told = {self.person(item) for item in self.graph.linked(report, ("result",))}
+            told.discard(NOBODY)
+        return told.pop() if len(told) == 1 else NOBODY
+
+    def is_other(self, item: Item) -> bool:
+        """Tell whether a resource is about somebody else."""
+        person = self.person(item)
+        return person != NOBODY and self.is_other_person(person)
+
+    def is_other_person(self, person: str) -> bool:
+        """Tell whether a person is somebody else than the one who is read."""
+        if _is_no_patient(person):
+            return True
+        if self.given:
+            return not (_forms(person) & self.own)
+        return bool(self.own) and person not in self.own
+
+
+def _is_no_patient(person: str) -> bool:
+    kind = person.split("/", 1)[0]
+    return "/" in person and kind in {"Group", "Device", "Location", "RelatedPerson"}
+
+
+def _forms(person: str) -> frozenset[str]:
+    """Return the ways to write one person: Patient/abc, abc, urn:uuid:abc."""
+    plain = person.removeprefix("Patient/")
+    if "/" in plain or plain.startswith("urn:"):
+        return frozenset({plain})
+    return frozenset({plain, f"Patient/{plain}"})
