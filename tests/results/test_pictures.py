@@ -36,7 +36,7 @@ DRAWINGS: dict[str, Callable[[], Picture]] = {
 }
 
 
-@pytest.fixture(params=DRAWINGS.values(), ids=DRAWINGS.keys())
+@pytest.fixture(params=list(DRAWINGS.values()), ids=list(DRAWINGS))
 def picture(request: pytest.FixtureRequest) -> Picture:
     made: Picture = request.param()
     return made

@@ -1,0 +1,102 @@
+"""Lab words to the classes that phrases are written for. An unknown word has no class."""
+
+import re
+
+_SPACES = re.compile(r"[\s_-]+")
+
+# What a lab says about a change, in the words and codes of ClinVar, ACMG/AMP and LOINC answers.
+SIGNIFICANCE = {
+    "pathogenic": "raises",
+    "la6668 3": "raises",
+    "pathogenic low penetrance": "raises",
+    "established risk allele": "raises",
+    "likely pathogenic": "likely",
+    "la26332 9": "likely",
+    "likely pathogenic low penetrance": "likely",
+    "likely risk allele": "likely",
+    "risk factor": "likely",
+    "uncertain significance": "uncertain",
+    "uncertain": "uncertain",
+    "unknown significance": "uncertain",
+    "variant of uncertain significance": "uncertain",
+    "variant of unknown significance": "uncertain",
+    "la6682 4": "uncertain",
+    "la26333 7": "uncertain",
+    "vus": "uncertain",
+    "uncertain risk allele": "uncertain",
+    "conflicting interpretations of pathogenicity": "conflicting",
+    "conflicting classifications of pathogenicity": "conflicting",
+    "likely benign": "harmless",
+    "la26334 5": "harmless",
+    "benign": "harmless",
+    "la6675 8": "harmless",
+    "benign likely benign": "harmless",
+    "protective": "protective",
+}
+
+# How well a gene does its part with medicines, in the words of CPIC and LOINC answers.
+METABOLISM = {
+    "poor metabolizer": "slow",
+    "la9657 3": "slow",
+    "likely poor metabolizer": "slow",
+    "intermediate metabolizer": "slower",
+    "la10317 0": "slower",
+    "likely intermediate metabolizer": "slower",
+    "possible intermediate metabolizer": "slower",
+    "normal metabolizer": "usual",
+    "la25391 6": "usual",
+    "extensive metabolizer": "usual",
+    "la10315 4": "usual",
+    "rapid metabolizer": "faster",
+    "la25390 8": "faster",
+    "ultrarapid metabolizer": "fast",
+    "ultra rapid metabolizer": "fast",
+    "la10316 2": "fast",
+    "normal function": "usual",
+    "decreased function": "slower",
+    "possible decreased function": "slower",
+    "poor function": "slow",
+    "low function": "slow",
+    "increased function": "faster",
+    "deficient": "slow",
+    "deficient with cnsha": "slow",
+    "variable": "unclear",
+    "normal": "usual",
+    "indeterminate": "unclear",
+    "malignant hyperthermia susceptibility": "reaction",
+    "uncertain susceptibility": "unclear",
+    "increased risk of aminoglycoside induced hearing loss": "reaction",
+    "normal risk of aminoglycoside induced hearing loss": "usual",
+    "uncertain risk of aminoglycoside induced hearing loss": "unclear",
+    "1639 aa": "slow",
+    "1639 ag": "slower",
+    "1639 gg": "usual",
+    "expresser": "usual",
+    "cyp3a5 expresser": "usual",
+    "cyp3a5 non expresser": "slow",
+    "non expresser": "slow",
+}
+
+
+def normal_form(words: str) -> str:
+    """Return words without case, hyphens and stray blanks, in American spelling."""
+    plain = _SPACES.sub(" ", words.strip().lower().replace(",", " ").replace("/", " "))
+    return " ".join(plain.replace("metaboliser", "metabolizer").split())
+
+
+def significance_class(*words: str) -> str:
+    """Return the class of the first word that is known; "conflicting" when known ones differ."""
+    known = [found for word in words if (found := SIGNIFICANCE.get(normal_form(word), ""))]
+    if {"raises", "likely"} >= set(known):
+        return known[0] if known else ""
+    return known[0] if len(set(known)) == 1 else "conflicting"
+
+
+def metabolism_class(gene: str, *words: str) -> str:
+    """Return how well the gene does its part, from the first word that is known."""
+    for word in words:
+        plain = normal_form(word)
+        plain = plain.removeprefix(normal_form(gene)).strip()
+        if plain in METABOLISM:
+            return METABOLISM[plain]
+    return ""
