@@ -196,6 +196,12 @@ CELERY_BEAT_SCHEDULE = {
     "end what has expired": {"task": "consent.expire", "schedule": schedule(60)},
 }
 
+# A sending must end well before its lease: a sender that was held up finds that its time is over.
+SHARING_LEASE_S = float(os.environ.get("SHARING_LEASE_S", "30"))
+SHARING_DEADLINE_S = float(os.environ.get("SHARING_DEADLINE_S", "20"))
+if SHARING_DEADLINE_S >= SHARING_LEASE_S:
+    raise ImproperlyConfigured("SHARING_DEADLINE_S must be less than SHARING_LEASE_S.")
+
 # --- People ------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
