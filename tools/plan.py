@@ -112,6 +112,7 @@ def _other(place: Place, ports: Ports, name: str, *, site: str) -> Service:
     module = "program" if name in PROGRAMS else name
     command = [sys.executable, "-m", f"sandbox.{module}", "--port", str(port)]
     command += ["--data", str(place.folder("sandbox", name)), "--client-id", CLIENT_ID]
+    command += ["--client-name", "Sync for Genes"]
     if name in PROGRAMS:
         command += ["--profile", name, "--jwks-url", site + JWKS_PATH]
     else:
