@@ -64,7 +64,7 @@ def site_environment(place: Place, kept: Mapping[str, str], *, site: str) -> dic
         "LOOPBACK_HOSTS_ALLOWED": "1",
         "SITE_URL": site,
         "DATA_DIR": str(place.data),
-        "STATIC_ROOT": str(place.data / "static"),
+        "STATIC_ROOT": os.environ.get("STATIC_ROOT", str(place.data / "static")),
         "EMAIL_BACKEND": "filebased",
         "SECRET_KEY": kept["SECRET_KEY"],
         "SEAL_KEYS": kept["SEAL_KEYS"],
