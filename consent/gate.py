@@ -176,8 +176,10 @@ class _Record:
         parts = [_Part(row, row.body()) for row in rows.select_related("origin").order_by("pk")]
         findings: defaultdict[int, set[str]] = defaultdict(set)
         links = FindingSource.objects.filter(finding__patient=patient)
-        for resource_id, category in links.values_list("resource_id", "finding__category"):
-            findings[resource_id].add(category)
+        for resource_id, category, every in links.values_list(
+            "resource_id", "finding__category", "finding__categories"
+        ):
+            findings[resource_id] |= {*every, category} - {""}
         return cls(parts, findings)
 
     def linked(self, part: _Part, *names: str) -> Iterator[_Part]:

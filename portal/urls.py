@@ -15,6 +15,7 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("", include("portal.pages")),
+    path("connections/", include("portal.connections.urls")),
     path("activity/", include("portal.audit.urls")),
     path("keep/", admin.site.urls),
 ]

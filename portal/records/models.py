@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pgtrigger
 import zstandard
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -246,7 +247,8 @@ class Finding(models.Model):
     status = models.CharField(max_length=40, blank=True)
     presence = models.CharField(max_length=20, blank=True)
     group = models.CharField(max_length=20, blank=True)
-    category = models.CharField(max_length=40, blank=True)
+    category = models.CharField(max_length=40, blank=True)  # the first of its categories
+    categories = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     gene = models.CharField(max_length=100, blank=True)
     source_class = models.CharField(max_length=20, blank=True)
     effective_date = models.CharField(max_length=40, blank=True)

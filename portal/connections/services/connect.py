@@ -136,7 +136,7 @@ def use_attempt(
 
 def finish(
     *, attempt: AuthorizationAttempt, code: str, redirect_uri: str, api: SourceApi, at: datetime
-) -> Connection:
+) -> Import:
     """Change the code for tokens, and queue the first import in the same transaction.
 
     Raises NoToken, NoPatient, NothingGranted, SourceUnavailable.
@@ -185,10 +185,10 @@ def disconnect(*, connection: Connection, delete_copies: bool, at: datetime) -> 
 
 
 @transaction.atomic
-def _connect(attempt: AuthorizationAttempt, given: smart.Tokens, at: datetime) -> Connection:
+def _connect(attempt: AuthorizationAttempt, given: smart.Tokens, at: datetime) -> Import:
     connection = _find_or_make(attempt, given, at)
     tokens.store(connection, given, at=at)
-    imports.queue(connection=connection, kind=Import.Kind.FIRST, at=at)
+    run = imports.queue(connection=connection, kind=Import.Kind.FIRST, at=at)
     audit.record(
         actions.CONNECTED,
         by=attempt.patient,
@@ -197,7 +197,7 @@ def _connect(attempt: AuthorizationAttempt, given: smart.Tokens, at: datetime) -
         facts={"source": attempt.source_id},
         at=at,
     )
-    return connection
+    return run
 
 
 def _find_or_make(attempt: AuthorizationAttempt, given: smart.Tokens, at: datetime) -> Connection:

@@ -1,7 +1,8 @@
 """Findings: what the resources say, read anew whenever something changed. Always rebuildable."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +10,10 @@ from django.db import transaction
 from portal.accounts.models import User
 from portal.genomics import findings as facts
 from portal.genomics import reader
+from portal.genomics.categories import Category, classify_all
 from portal.genomics.documents import SourceResource
+from portal.genomics.groups import Placed, group_all
+from portal.genomics.links import Links
 from portal.records.models import Finding, FindingSource, Origin, Resource
 
 MOST_KEY = 200
@@ -66,8 +70,9 @@ def _read_origin(origin: Origin) -> int:
     reading = reader.read(
         [SourceResource(key=key, body=row.body()) for key, row in rows.items()], patient_ids=known
     )
+    places = _Places(group_all(Links(reading.findings)), classify_all(reading.findings))
     said = list(_once([*reading.findings, *reading.reports, *reading.notices]))
-    made = Finding.objects.bulk_create(_row(origin, key, record) for key, record in said)
+    made = Finding.objects.bulk_create(_row(origin, key, record, places) for key, record in said)
     FindingSource.objects.bulk_create(
         FindingSource(finding=finding, resource=rows[name])
         for finding, (_, record) in zip(made, said, strict=True)
@@ -97,7 +102,15 @@ def _key(record: _Said) -> str:
     return key if len(key) <= MOST_KEY else f"sha256-{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def _row(origin: Origin, key: str, record: _Said) -> Finding:
+@dataclass(frozen=True)
+class _Places:
+    """Where each finding stands on the page, and which choices it needs, by its key."""
+
+    groups: Mapping[str, Placed]
+    categories: Mapping[str, frozenset[Category]]
+
+
+def _row(origin: Origin, key: str, record: _Said, places: _Places) -> Finding:
     row = Finding(
         patient_id=origin.patient_id,
         origin=origin,
@@ -110,6 +123,9 @@ def _row(origin: Origin, key: str, record: _Said) -> Finding:
         row.effective_date = (record.effective_at or record.issued_at)[:40]
     if isinstance(record, facts.Finding):
         _fill(row, record)
+        row.group = places.groups[record.key].group
+        row.categories = sorted(places.categories[record.key])
+        row.category = next(iter(row.categories), "")
     return row
 
 
