@@ -39,8 +39,7 @@ class Gateway:
         request = Request(environ)
         if request.path == "/" or request.path.startswith(_NEVER):
             return self.inner(environ, start_response)
-        length = min(request.content_length or 0, _LARGEST_BODY)
-        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
+        _buffer_body(environ, request)
         response, fired = self._response(environ, request)
         ends = faults.take(self.system.store, faults.AFTER, request.method, request.path)
         self._note(request, response, [*fired, *ends])
@@ -78,6 +77,16 @@ class Gateway:
             fault=", ".join(fault.kind for fault in fired),
         )
         seen.note(self.system.store, sight, now_s())
+
+
+def _buffer_body(environ: "WSGIEnvironment", request: Request) -> None:
+    """Read the body whole before anything answers: closing on unread bytes resets the line."""
+    in_chunks = bool(environ.get("wsgi.input_terminated"))
+    length = _LARGEST_BODY if in_chunks else min(request.content_length or 0, _LARGEST_BODY)
+    body = environ["wsgi.input"].read(length)
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
 
 
 def _refusal(fault: Fault, path: str) -> Response:

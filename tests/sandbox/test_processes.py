@@ -1,5 +1,6 @@
 """The systems as processes: started, cut off, ended and started again. Slow: each is a real one."""
 
+import hashlib
 import http.client
 import json
 import secrets
@@ -126,6 +127,11 @@ def _send(port: int, token: str, name: str) -> tuple[int, bytes]:
     )
 
 
+def _pieces(body: bytes) -> Iterator[bytes]:
+    yield body[:10]
+    yield body[10:]
+
+
 def _turn(port: int, **knob: object) -> None:
     status, body = _ask(port, "POST", "/_faults", json.dumps(knob), Content_Type="application/json")
     assert status == http.client.CREATED, body
@@ -172,6 +178,21 @@ def test_a_cut_answer_ends_in_the_middle(tmp_path: Path) -> None:
             _ask(port, "GET", "/fhir/metadata")
 
     assert cut.value.partial == whole[:100]
+
+
+def test_a_body_may_come_in_chunks_and_its_bytes_are_kept(tmp_path: Path, jwks_url: str) -> None:
+    port, body = _free_port(), b'{"resourceType":"Bundle", "type":"transaction","entry":[]}'
+    options = ("--profile", "all-of-us", "--client-id", "portal", "--jwks-url", jwks_url)
+    with _running("program", port, tmp_path, *options):
+        headers = {"Authorization": f"Bearer {_token(port)}", "Transfer-Encoding": "chunked"}
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("POST", "/fhir", _pieces(body), headers, encode_chunked=True)
+        status = connection.getresponse().status
+        connection.close()
+        kept = _ask(port, "GET", f"/received/{hashlib.sha256(body).hexdigest()}")
+
+    assert status == http.client.OK
+    assert kept == (http.client.OK, body)
 
 
 def test_many_at_once_are_each_stored_once(tmp_path: Path, jwks_url: str) -> None:
