@@ -101,7 +101,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "portal.static_files.StaticFilesConfig",
     "django.contrib.humanize",
     "django.forms",
     "django.contrib.postgres",
@@ -195,6 +195,12 @@ CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "sharing.sweep", "schedule": schedule(3)},
     "end what has expired": {"task": "consent.expire", "schedule": schedule(60)},
 }
+
+# A sending must end well before its lease: a sender that was held up finds that its time is over.
+SHARING_LEASE_S = float(os.environ.get("SHARING_LEASE_S", "30"))
+SHARING_DEADLINE_S = float(os.environ.get("SHARING_DEADLINE_S", "20"))
+if SHARING_DEADLINE_S >= SHARING_LEASE_S:
+    raise ImproperlyConfigured("SHARING_DEADLINE_S must be less than SHARING_LEASE_S.")
 
 # --- People ------------------------------------------------------------------------------------
 
@@ -295,6 +301,10 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(_text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static_built"] if path.is_dir()]
+# Source maps are for developers, who can wait for them.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
+    *("jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2", "map"),
+]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -32,6 +32,7 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument("--data", type=Path, required=True, help="folder of the store")
     made.add_argument("--public-url", help="how others reach it")
     made.add_argument("--client-id")
+    made.add_argument("--client-name", help="what people are told it is called")
     made.add_argument("--redirect-uri", action="append", default=[])
     made.add_argument("--jwks-url")
     made.add_argument("--client-secret-file", type=Path)
@@ -70,7 +71,7 @@ def _clients(options: argparse.Namespace) -> list[dict[str, Any]]:
 def _one_client(options: argparse.Namespace) -> dict[str, Any]:
     client = {
         "client_id": options.client_id,
-        "client_name": options.client_id,
+        "client_name": options.client_name or options.client_id,
         "redirect_uris": options.redirect_uri,
         "token_endpoint_auth_method": "none",
     }

@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS fault (
 );
 """
 BEFORE = ("status", "slow")
-ON_PAGES = ("wrong_patient", "endless_next", "next_elsewhere")
+ON_PAGES = ("wrong_patient", "endless_next", "next_elsewhere", "odd_entries")
 AFTER = ("cut", "drop")
 LASTING = (*BEFORE, *ON_PAGES, *AFTER)
 AT_ONCE = ("expire_tokens", "revoke_tokens", "add_report", "amend_report", "retract_report")

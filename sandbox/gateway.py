@@ -119,6 +119,7 @@ def _change_page(response: Response, fault: Fault, url: str) -> None:
         "wrong_patient": _put_stranger,
         "endless_next": _turn_in_circles,
         "next_elsewhere": _point_elsewhere,
+        "odd_entries": _add_oddities,
     }[fault.kind]
     change(bundle, fault, url)
     response.data = json.dumps(bundle)
@@ -145,6 +146,20 @@ def _point_elsewhere(bundle: JsonObject, fault: Fault, url: str) -> None:
     parts = urlsplit(url)
     elsewhere = fault.fields.get("url") or f"http://127.0.0.1:9{parts.path}"
     _set_next(bundle, elsewhere)
+
+
+def _add_oddities(bundle: JsonObject, _: Fault, __: str) -> None:
+    """Add what real servers were seen to put into their pages."""
+    warning = outcome("informational", "Some results may be missing.")
+    warning["issue"][0]["severity"] = "warning"
+    bundle.setdefault("entry", []).extend(
+        [
+            {"resource": warning, "search": {"mode": "outcome"}},
+            {"fullUrl": "urn:uuid:0d4b1c0e-5c25-4b0e-a7a5-0f9d4f1f5a11"},
+            {"resource": {"id": "no-type", "status": "final"}},
+            {"resource": {"resourceType": "Observation", "status": "", "code": None}},
+        ]
+    )
 
 
 def _set_next(bundle: JsonObject, url: str) -> None:

@@ -64,7 +64,7 @@ def site_environment(place: Place, kept: Mapping[str, str], *, site: str) -> dic
         "LOOPBACK_HOSTS_ALLOWED": "1",
         "SITE_URL": site,
         "DATA_DIR": str(place.data),
-        "STATIC_ROOT": str(place.data / "static"),
+        "STATIC_ROOT": os.environ.get("STATIC_ROOT", str(place.data / "static")),
         "EMAIL_BACKEND": "filebased",
         "SECRET_KEY": kept["SECRET_KEY"],
         "SEAL_KEYS": kept["SEAL_KEYS"],
@@ -112,6 +112,7 @@ def _other(place: Place, ports: Ports, name: str, *, site: str) -> Service:
     module = "program" if name in PROGRAMS else name
     command = [sys.executable, "-m", f"sandbox.{module}", "--port", str(port)]
     command += ["--data", str(place.folder("sandbox", name)), "--client-id", CLIENT_ID]
+    command += ["--client-name", "Sync for Genes"]
     if name in PROGRAMS:
         command += ["--profile", name, "--jwks-url", site + JWKS_PATH]
     else:

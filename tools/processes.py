@@ -147,20 +147,11 @@ def end_group(mark: Mark) -> bool:
     leader = [p for p in members if p.pid == mark.pid]
     for process in leader or members:
         _send(process, mark.stop_signal)
-    psutil.wait_procs(members, timeout=8)
+    _wait_until_gone(mark, within_s=8)
     for process in _members(mark):
         _send(process, signal.SIGKILL)
-    psutil.wait_procs(members, timeout=5)
+    _wait_until_gone(mark, within_s=5)
     return True
-
-
-def is_alive(mark: Mark) -> bool:
-    """Tell whether the very process that the mark names still runs."""
-    with contextlib.suppress(psutil.Error):
-        process = psutil.Process(mark.pid)
-        alive = process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-        return bool(alive and abs(process.create_time() - mark.started) < SAME_START_S)
-    return False
 
 
 def _members(mark: Mark) -> Iterator[psutil.Process]:
@@ -168,14 +159,27 @@ def _members(mark: Mark) -> Iterator[psutil.Process]:
 
     When its number belongs to another process by now, the group is not ours either.
     """
-    if psutil.pid_exists(mark.pid) and not is_alive(mark):
+    if _belongs_to_another(mark):
         return
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, ProcessLookupError):
-            if os.getpgid(process.pid) == mark.pid and process.create_time() >= (
-                mark.started - SAME_START_S
-            ):
+            # A zombie has ended; whoever is its parent by now may be slow to notice.
+            ended = process.status() == psutil.STATUS_ZOMBIE
+            ours = os.getpgid(process.pid) == mark.pid
+            if ours and not ended and process.create_time() >= mark.started - SAME_START_S:
                 yield process
+
+
+def _belongs_to_another(mark: Mark) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return abs(psutil.Process(mark.pid).create_time() - mark.started) >= SAME_START_S
+    return False
+
+
+def _wait_until_gone(mark: Mark, *, within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline and any(_members(mark)):
+        time.sleep(0.05)
 
 
 def _send(process: psutil.Process, number: int) -> None:

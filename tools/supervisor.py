@@ -233,7 +233,7 @@ def _prepare_database(supervisor: Supervisor, url: str, owner: Mapping[str, str]
 def _collect_static_files(supervisor: Supervisor, environment: Mapping[str, str]) -> None:
     """Copy and compress the files that browsers fetch, when one of them may have changed."""
     sources = [LOCK, plan.ROOT / "portal" / "settings.py", *files_in("static_built")]
-    stamp = supervisor.place.data / "static" / ".collected"
+    stamp = Path(environment["STATIC_ROOT"]) / ".collected"
     if is_current(stamp, sources):
         return
     command = _manage("collectstatic", "--noinput", "--clear")

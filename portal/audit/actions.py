@@ -24,3 +24,13 @@ SIGN_IN_NEEDED = "connections.sign-in-needed"
 IMPORTED = "connections.imported"
 DOWNLOADED = "records.downloaded"
 UPLOADED = "records.uploaded"
+
+
+SHARING_CONFIRMED = "sharing.confirmed"
+SHARING_CLAIMED = "sharing.claimed"
+SHARING_SETTLED = "sharing.settled"
+SHARING_CANCELLED = "sharing.cancelled"
+SHARING_RECALL_QUEUED = "sharing.recall-queued"
+SHARING_REVIEWED = "sharing.reviewed"
+SHARING_READ_BY_STAFF = "sharing.read-by-staff"
+SHARING_RETRIED = "sharing.retried"

@@ -433,6 +433,9 @@ def _medicine(piece: Piece) -> None:
 
 def _effect(piece: Piece) -> None:
     item = piece.concept()
+    for code in codes(item):
+        if code in c.ELIGIBILITY:
+            piece.draft.eligible = c.ELIGIBILITY[code]
     piece.draft.code("effects", item)
     piece.draft.add("effects", *effects(item))
 

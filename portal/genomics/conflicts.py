@@ -9,6 +9,7 @@ import msgspec
 from portal.genomics import codes as c
 from portal.genomics import hgvs
 from portal.genomics.findings import Finding, Kind, Presence
+from portal.genomics.genes import HGNC
 
 
 def own_conflicts(finding: Finding) -> list[str]:
@@ -16,6 +17,7 @@ def own_conflicts(finding: Finding) -> list[str]:
     found = []
     if finding.kind is Kind.VARIANT:
         found += [*_alleles(finding), *_sequences(finding), *_repeats(finding)]
+        found += [*_written(finding), *_fraction_in_text(finding)]
     found += _genes(finding)
     classes = {c.CLASS_OF_WORDS.get(said.lower()) for said in finding.significance} - {None}
     if len(classes) > 1:
@@ -55,17 +57,59 @@ def _sequences(finding: Finding) -> list[str]:
     return [*found, *_transcripts(finding)]
 
 
+def _written(finding: Finding) -> list[str]:
+    """Compare the alleles and the place with the genomic HGVS, where both name one sequence."""
+    place = finding.position
+    for text in finding.hgvs.g if finding.hgvs else ():
+        if place and place.sequence and place.sequence != hgvs.accession(text):
+            continue
+        changed = hgvs.SUBSTITUTION.search(text)
+        if changed and finding.ref and finding.alt:
+            start, ref, alt = changed.groups()
+            if len(finding.ref) == len(finding.alt) == 1 and (ref, alt) != (
+                finding.ref.upper(),
+                finding.alt.upper(),
+            ):
+                return ["conflict:alleles"]
+            if place and place.start is not None and abs(place.start - int(start)) > 1:
+                return ["conflict:position"]
+        inserted = hgvs.INSERTION.search(text)
+        if inserted and finding.alt and inserted.group(1) not in finding.alt.upper():
+            return ["conflict:alleles"]
+    return []
+
+
+def _fraction_in_text(finding: Finding) -> list[str]:
+    """Compare the allele fraction with the percentage that the lab's words give."""
+    told = hgvs.FRACTION_IN_TEXT.search(" ".join((finding.conclusion, *finding.notes)))
+    if not told or finding.allele_fraction is None:
+        return []
+    differs = abs(float(told.group(1)) - 100 * finding.allele_fraction) > _ROUNDING
+    return ["conflict:allele-fraction-in-text"] if differs else []
+
+
+_ROUNDING = 1.0  # labs round percentages
+
+
 def _transcripts(finding: Finding) -> list[str]:
     named = {
         hgvs.accession(said.text) for said in finding.attributes if said.label == "Transcript"
     } - {""}
-    used = {hgvs.accession(text) for text in (finding.hgvs.c if finding.hgvs else ())} - {""}
+    used = {hgvs.accession(text) for text in _expressions(finding)} - {""}
     if not named or not used or named & used:
         return []
     versionless = {hgvs.base(one) for one in named} & {hgvs.base(one) for one in used}
     if versionless and any("." not in one for one in named | used):
         return []
     return ["conflict:transcript"]
+
+
+def _expressions(finding: Finding) -> list[str]:
+    """Return the coding expressions, those inside names of catalogue entries included."""
+    texts = list(finding.hgvs.c) if finding.hgvs else []
+    concepts = finding.concepts.get("ids", ())
+    named = [coding.display for item in concepts for coding in item.codings]
+    return texts or [text for text in named if ":c." in text]
 
 
 def _repeats(finding: Finding) -> list[str]:
@@ -143,6 +187,9 @@ def _gene_ids(findings: list[Finding]) -> _Flags:
             symbols[number].add(gene.symbol.upper())
     for index, one in enumerate(findings):
         for gene in one.genes:
+            known = HGNC.get(gene.symbol)
+            if known and gene.id.startswith("HGNC:") and gene.id != f"HGNC:{known}":
+                yield index, "conflict:gene-id"
             number = gene.id.removeprefix("HGNC:")
             if len(ids[gene.symbol.upper()]) > 1 or len(symbols[number]) > 1:
                 yield index, "conflict:gene-id"

@@ -1,5 +1,7 @@
 """A finding in the making: the fields are gathered here, and frozen at the end."""
 
+import msgspec
+
 from portal.genomics.elements import Scan, words
 from portal.genomics.findings import (
     Attribute,
@@ -10,6 +12,7 @@ from portal.genomics.findings import (
     Pointer,
     Position,
     Repeat,
+    Trial,
 )
 
 
@@ -29,6 +32,7 @@ class Draft:
         self.concepts: dict[str, list[Concept]] = {}
         self.motifs: list[tuple[int, str]] = []
         self.counts: list[tuple[int, float, str]] = []
+        self.eligible: bool | None = None  # for the trials named beside
 
     def add(self, field: str, *values: object) -> None:
         """Append values to a field with several, each once."""
@@ -69,6 +73,8 @@ class Draft:
 
     def finding(self) -> Finding:
         """Freeze what was gathered."""
+        if self.eligible is not None:
+            self.lists["trials"] = [self._eligible(one) for one in self.lists.get("trials", [])]
         lists = {field: tuple(values) for field, values in self.lists.items() if values}
         return Finding(
             key=self.key,
@@ -85,6 +91,11 @@ class Draft:
             **self.plain,  # type: ignore[arg-type]
             **lists,  # type: ignore[arg-type]
         )
+
+    def _eligible(self, trial: object) -> object:
+        if not isinstance(trial, Trial):
+            return trial
+        return msgspec.structs.replace(trial, eligible=self.eligible)
 
     def _hgvs(self) -> Hgvs | None:
         found = {level: tuple(texts) for level, texts in self.hgvs.items() if texts}

@@ -101,7 +101,12 @@ def party(raw: object, path: str, item: Item, graph: Graph, scan: Scan) -> str:
 
 
 def name_of(item: Item, graph: Graph, depth: int = 0) -> str:
-    """Return how an Organization, Practitioner, PractitionerRole or Specimen calls itself."""
+    """Return how an Organization, Practitioner, PractitionerRole or Specimen calls itself.
+
+    Patients and relatives have no name here: they may be somebody else.
+    """
+    if item.type in {"Patient", "RelatedPerson", "Person"}:
+        return ""
     raw = item.body.get("name")
     if isinstance(raw, str) and raw.strip():
         return raw.strip()

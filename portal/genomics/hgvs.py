@@ -11,6 +11,11 @@ ACCESSION = re.compile(
 )
 GENE_IN_PARENTHESES = re.compile(r"_\d+(?:\.\d+)?\(([A-Za-z0-9][\w-]*)\):")
 SPDI = re.compile(r"^[\w.]+:\d+:[^:]*:[^:]*$")
+SUBSTITUTION = re.compile(r":g\.(\d+)([ACGT])>([ACGT])$")
+INSERTION = re.compile(r":g\.\d+_\d+ins([ACGT]+)$")
+FRACTION_IN_TEXT = re.compile(
+    r"allel\w+ f(?:raction|requency)\D{0,3}(\d+(?:\.\d+)?)\s*%", re.IGNORECASE
+)
 REPEAT = re.compile(r"\[(\d+)\](?!\w)")
 
 # The version of an accession tells the build: NC_000001.11 is chromosome 1 of GRCh38.

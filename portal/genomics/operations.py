@@ -134,7 +134,7 @@ def _test_part(name: str, part: Node, path: str, draft: Draft) -> None:
 def _texts(raw: object) -> list[str]:
     """Return region texts; some servers send a list where one string belongs, or join them."""
     if isinstance(raw, str):
-        return [text.strip() for text in raw.split(",") if text.strip()]
+        return [text for part in raw.split(",") if (text := part.strip(" []'\""))]
     if isinstance(raw, list):
         return [one.strip() for one in raw if isinstance(one, str) and one.strip()]
     return []

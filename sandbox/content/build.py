@@ -91,7 +91,7 @@ def _patient(person: dict[str, Any]) -> JsonObject:
 
 def _read_file(path: str) -> Batch:
     body = json.loads((FILES / path).read_text(encoding="utf-8"))
-    if body["resourceType"] != "Bundle":
+    if "entry" not in body:
         return Batch(path, [("", body)])
     return Batch(path, [(entry.get("fullUrl", ""), entry["resource"]) for entry in body["entry"]])
 

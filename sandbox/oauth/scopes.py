@@ -13,6 +13,25 @@ PLAIN = {
     "offline_access": "Keep access while you are away",
     "online_access": "Keep access while you are signed in",
 }
+_THINGS = {
+    "*": "your whole record",
+    "Patient": "your name, birth date and contact details",
+    "DiagnosticReport": "your test reports",
+    "Observation": "your test results and measurements",
+    "DocumentReference": "the list of your documents",
+    "Binary": "your documents and files",
+    "Condition": "your conditions",
+    "MedicationRequest": "your prescriptions",
+    "MedicationStatement": "the medicines that you take",
+    "AllergyIntolerance": "your allergies",
+    "Immunization": "your vaccines",
+    "Procedure": "your procedures",
+    "FamilyMemberHistory": "what you told about your family",
+    "Specimen": "your samples",
+    "ServiceRequest": "the orders of your tests",
+    "Task": "what your lab recommends",
+    "Encounter": "your visits",
+}
 _DATA = re.compile(r"(patient|user|system)/([A-Z][A-Za-z]+|\*)\.([a-z*]+)(?:\?(\S+))?")
 _SMART_1 = {"read": "rs", "write": "cud", "*": "cruds"}
 _SMART_2 = re.compile(r"c?r?u?d?s?")
@@ -97,6 +116,6 @@ def in_words(text: str) -> str:
     scope = parse(text)
     if scope is None:
         return PLAIN.get(text, text)
-    what = "all your records" if scope.resource_type == "*" else f"your {scope.resource_type}"
+    what = _THINGS.get(scope.resource_type, f"your {scope.resource_type} records")
     limit = ", ".join(f"{name} {value.rpartition('|')[2]}" for name, value in scope.query)
     return f"Read {what}" + (f" (only {limit})" if limit else "")

@@ -112,6 +112,18 @@ def test_a_next_link_can_point_elsewhere(lab: Flask) -> None:
     ]
 
 
+def test_odd_entries_stand_beside_the_good_ones(lab: Flask) -> None:
+    visitor = Visitor.signed_in(lab)
+    good = visitor.get("/fhir/Observation").get_json()["entry"]
+    _turn(lab, kind="odd_entries")
+
+    spoiled = visitor.get("/fhir/Observation").get_json()["entry"]
+
+    assert spoiled[: len(good)] == good
+    assert spoiled[len(good)]["resource"]["resourceType"] == "OperationOutcome"
+    assert "resource" not in spoiled[len(good) + 1]
+
+
 def test_a_page_knob_waits_for_a_page(lab: Flask) -> None:
     visitor = Visitor.signed_in(lab)
     _turn(lab, kind="wrong_patient")

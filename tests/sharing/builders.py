@@ -1,12 +1,22 @@
 """Small builders for what the tests of this room need."""
 
+import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from consent import policy
+from consent.models import Program
+from portal.accounts.sealing import seal
+from sharing import services
 from sharing.bundle import Capability, Outgoing, Target, Writing
 from sharing.deidentify import Disguise, Level
+from sharing.models import Delivery, Endpoint
+from sharing.services.program import ProgramRefused, Receipt
+from tests.consent.builders import NOON, a_resource, a_scope, an_agreement, an_origin
 
 CONSENT: dict[str, Any] = {
     "resourceType": "Consent",
@@ -102,3 +112,132 @@ def real_resources() -> list[dict[str, Any]]:
         entries = [e["resource"] for e in body.get("entry", []) if "resource" in e]
         found.extend(entries or [body])
     return found
+
+
+class AProgram:
+    """A program's server in memory. It keeps every whole transaction, and can misbehave."""
+
+    def __init__(self) -> None:
+        self.stored: list[bytes] = []
+        self.held: dict[str, dict[str, Any]] = {}
+        self.notices: list[bytes] = []
+        self.consent_version = 0
+        self.before: list[Exception] = []  # raised instead of doing the work
+        self.after: list[Exception] = []  # raised after the work is done
+        self.on_transact: Callable[[], None] = lambda: None
+
+    def get_ready(self) -> None:
+        return None
+
+    def find(self, system: str, basis: str) -> Receipt | None:
+        assert system.startswith("http")
+        known = [raw for raw in self.stored if json.loads(raw)["identifier"]["value"] == basis]
+        return Receipt(200, f'W/"{self.consent_version}"') if known else None
+
+    def transact(self, raw: bytes, *, key: str, ends_at: float) -> Receipt:
+        assert key == hashlib.sha256(raw).hexdigest()
+        assert ends_at > time.monotonic()
+        if self.before:
+            raise self.before.pop(0)
+        self.on_transact()
+        self._store(raw)
+        if self.after:
+            raise self.after.pop(0)
+        return Receipt(200, f'W/"{self.consent_version}"')
+
+    def notify(self, notice: bytes, *, key: str, ends_at: float) -> None:
+        assert key.startswith("notice-")
+        assert ends_at > time.monotonic()
+        self.notices.append(notice)
+
+    def _store(self, raw: bytes) -> None:
+        entries = json.loads(raw)["entry"]
+        fence = entries[0]["request"].get("ifMatch")
+        if fence and fence != f'W/"{self.consent_version}"':
+            raise ProgramRefused("status-412", status=412)
+        self.consent_version += 1
+        self.stored.append(raw)
+        for entry in entries:
+            url = entry["request"]["url"]
+            if entry["request"]["method"] == "DELETE":
+                self.held.pop(url, None)
+            else:
+                self.held[url] = entry["resource"]
+
+    @property
+    def observations(self) -> list[dict[str, Any]]:
+        return [body for body in self.held.values() if body["resourceType"] == "Observation"]
+
+    @property
+    def consent(self) -> dict[str, Any]:
+        [found] = [body for body in self.held.values() if body["resourceType"] == "Consent"]
+        return found
+
+
+def an_endpoint(program: Program, **fields: object) -> Endpoint:
+    defaults: dict[str, Any] = {
+        "base_url": "http://127.0.0.1:9/fhir",
+        "token_url": "http://127.0.0.1:9/oauth/token",
+        "client_id": "portal",
+        "sealed_secret": seal(b"s" * 32, context=f"sharing.endpoint:{program.pk}"),
+        "created_at": NOON,
+    }
+    return Endpoint.objects.create(program=program, **(defaults | fields))
+
+
+class Sharing:
+    """A person with one result who agreed to a program, and that program's server."""
+
+    def __init__(self, *, scope: policy.Scope | None = None, **endpoint: object) -> None:
+        self.now = NOON + timedelta(hours=1)
+        self.agreement = an_agreement(scope=scope or a_scope())
+        self.patient = self.agreement.patient
+        self.program = self.agreement.program
+        self.endpoint = an_endpoint(self.program, **endpoint)
+        self.origin = an_origin(self.patient)
+        a_resource(self.origin, a_variant(), "hereditary-risk")
+        self.server = AProgram()
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def preview(self) -> services.Preview:
+        return services.prepare(patient=self.patient, program=self.program, at=self.now)
+
+    def confirm(self) -> Delivery:
+        sha256 = self.preview().sha256
+        return services.confirm(
+            patient=self.patient, program=self.program, sha256=sha256, at=self.now
+        )
+
+    def stop(self, *, recall: bool = True) -> None:
+        services.stop(
+            patient=self.patient,
+            program=self.program,
+            recall=recall,
+            by=self.patient,
+            at=self.now,
+        )
+
+    def run(self) -> list[str]:
+        """Send what is due, in order, until nothing is; return the states."""
+        states = []
+        while due := [d for d in Delivery.objects.due(self.now) if not self._is_behind(d)]:
+            states.append(
+                services.send(delivery_id=due[0].pk, program=self.server, clock=self.clock)
+            )
+        return states
+
+    @staticmethod
+    def _is_behind(delivery: Delivery) -> bool:
+        ahead = Delivery.objects.open().filter(
+            enrolment=delivery.enrolment_id, place__lt=delivery.place
+        )
+        return ahead.exists()
+
+    def states(self) -> list[tuple[str, str]]:
+        rows = Delivery.objects.filter(enrolment__patient=self.patient).order_by("place")
+        return [(row.package.kind, row.state) for row in rows.select_related("package")]

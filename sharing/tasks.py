@@ -1,0 +1,69 @@
+"""Shells: ids in, one call. The row is the job, and a message is only a hint."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from sharing import services
+from sharing.models import Delivery, Endpoint
+from sharing.services import keys
+from sharing.transport import Key, Route, Transport
+
+HINT_AGAIN = timedelta(seconds=6)
+MOST_HINTS = 100
+
+type Clock = Callable[[], datetime]
+
+
+@shared_task(name="sharing.sweep")
+def sweep() -> None:
+    at = timezone.now()
+    services.follow_all(at=at)
+    services.keep_up(at=at)
+    services.forget()
+    for delivery_id in hints(at):
+        send_delivery.delay(delivery_id=str(delivery_id))
+
+
+@shared_task(name="sharing.send_delivery")
+def send_delivery(*, delivery_id: str) -> None:
+    deliver(uuid.UUID(delivery_id), clock=timezone.now)
+
+
+def deliver(delivery_id: uuid.UUID, *, clock: Clock) -> str:
+    """Send one delivery through its program's own server."""
+    endpoint = Endpoint.objects.filter(program__enrolments__deliveries=delivery_id).get()
+    with open_transport(endpoint, at=clock()) as program:
+        try:
+            return services.send(delivery_id=delivery_id, program=program, clock=clock)
+        except services.NothingToClaim:
+            return ""
+
+
+def open_transport(endpoint: Endpoint, *, at: datetime) -> Transport:
+    """Return the way to a program's server."""
+    route = Route(
+        base_url=endpoint.base_url,
+        token_url=endpoint.token_url,
+        notice_url=endpoint.notice_url,
+        client_id=endpoint.client_id,
+        scope=endpoint.oauth_scope,
+        loopback=settings.LOOPBACK_HOSTS_ALLOWED,
+    )
+    if endpoint.sign_in == Endpoint.Sign.NONE:
+        return Transport(route)
+    key = keys.current(endpoint.algorithm, at=at)
+    return Transport(route, Key(key.kid, key.algorithm, keys.private_pem(key)))
+
+
+def hints(at: datetime) -> list[uuid.UUID]:
+    """Return what is due and was not hinted at lately: a lost message is repeated soon."""
+    quiet = Q(hinted_at=None) | Q(hinted_at__lte=at - HINT_AGAIN)
+    due = list(Delivery.objects.due(at).filter(quiet).values_list("pk", flat=True)[:MOST_HINTS])
+    Delivery.objects.filter(pk__in=due).update(hinted_at=at)
+    return due

@@ -1,0 +1,529 @@
+"""Once in effect, and never after a stop."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from consent import gate
+from consent import services as consent
+from portal.audit import services as audit
+from sharing import services
+from sharing.models import Attempt, Delivery, Disclosure, Enrolment, Package
+from sharing.services import settling, storing
+from sharing.services.program import ProgramRefused, ProgramUnavailable
+from tests.consent.builders import a_resource, an_answer
+from tests.sharing.builders import Sharing, a_variant
+
+pytestmark = pytest.mark.django_db
+
+CUT = ProgramUnavailable("cut-short", on_wire=True)
+
+
+def test_a_confirmed_preview_arrives_with_the_very_bytes_that_were_shown() -> None:
+    sharing = Sharing()
+    preview = sharing.preview()
+
+    delivery = sharing.confirm()
+    states = sharing.run()
+
+    assert states == ["delivered", "delivered"]
+    pushed = sharing.server.stored[1]
+    assert pushed == preview.prepared.raw
+    assert hashlib.sha256(pushed).hexdigest() == preview.sha256 == delivery.package.sha256
+    assert len(sharing.server.observations) == 1
+
+
+def test_the_program_hears_of_the_agreement_before_any_data() -> None:
+    sharing = Sharing()
+
+    sharing.confirm()
+    sharing.run()
+
+    assert sharing.states() == [("announce", "delivered"), ("push", "delivered")]
+    assert b"Observation" not in sharing.server.stored[0]
+
+
+def test_the_fence_is_foreseen_when_the_news_is_already_there() -> None:
+    sharing = Sharing()
+    services.follow_all(at=sharing.now)
+    sharing.run()
+
+    sharing.confirm()
+
+    assert sharing.run() == ["delivered"]
+    assert b'"ifMatch":"W/\\"1\\""' in sharing.server.stored[1]
+
+
+def test_a_second_click_changes_nothing() -> None:
+    sharing = Sharing()
+    sha256 = sharing.preview().sha256
+
+    first, second = (
+        services.confirm(
+            patient=sharing.patient, program=sharing.program, sha256=sha256, at=sharing.now
+        )
+        for _ in range(2)
+    )
+
+    assert first.pk == second.pk
+    assert Package.objects.filter(kind="push").count() == 1
+
+
+def test_a_record_that_changed_since_the_preview_must_be_looked_at_again() -> None:
+    sharing = Sharing()
+    sha256 = sharing.preview().sha256
+    a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
+
+    with pytest.raises(services.PreviewChanged):
+        services.confirm(
+            patient=sharing.patient, program=sharing.program, sha256=sha256, at=sharing.now
+        )
+
+
+def test_the_same_record_is_not_sent_again() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.run()
+
+    with pytest.raises(services.NothingNew):
+        sharing.confirm()
+
+
+def test_one_sending_at_a_time_is_on_its_way_to_a_program() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
+
+    with pytest.raises(services.StillOnItsWay):
+        sharing.confirm()
+
+
+def test_nothing_is_prepared_without_a_live_agreement() -> None:
+    sharing = Sharing()
+    sharing.stop()
+
+    with pytest.raises(gate.NoLiveAgreement):
+        sharing.preview()
+
+
+def test_a_program_without_a_server_gets_nothing() -> None:
+    sharing = Sharing(active=False)
+
+    with pytest.raises(services.NoEndpoint):
+        sharing.preview()
+
+
+def test_a_stop_cancels_what_is_queued() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+
+    sharing.stop()
+
+    assert sharing.run() == []
+    assert sharing.states() == [("announce", "cancelled"), ("push", "cancelled")]
+    assert sharing.server.stored == []
+
+
+def test_an_agreement_that_ended_unseen_lets_nothing_out_at_the_claim() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    consent.stop(patient=sharing.patient, program=sharing.program, recall=False, at=sharing.now)
+
+    states = sharing.run()
+
+    assert states == ["cancelled", "cancelled"]
+    assert sharing.server.stored == []
+
+
+def test_a_stop_while_the_bytes_are_on_the_wire_is_said_and_taken_back() -> None:
+    sharing = Sharing()
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    sharing.confirm()
+    sharing.server.on_transact = lambda: _stop_once(sharing)
+
+    sharing.run()
+
+    assert sharing.states() == [
+        ("announce", "delivered"),
+        ("push", "in-flight-at-stop"),
+        ("recall", "delivered"),
+    ]
+    assert sharing.server.observations == []
+    assert sharing.server.consent["status"] == "inactive"
+
+
+def _stop_once(sharing: Sharing, *, recall: bool = True) -> None:
+    sharing.server.on_transact = lambda: None
+    sharing.stop(recall=recall)
+
+
+def test_what_was_on_the_wire_is_taken_back_even_when_only_new_sharing_was_stopped() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.run()
+    a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
+    sharing.confirm()
+    sharing.server.on_transact = lambda: _stop_once(sharing, recall=False)
+
+    sharing.run()
+
+    assert len(sharing.server.observations) == 1
+    assert sharing.server.consent["status"] == "inactive"
+
+
+def test_stopping_new_sharing_leaves_what_the_program_has_and_ends_the_consent_there() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.run()
+
+    sharing.stop(recall=False)
+    sharing.run()
+
+    assert len(sharing.server.observations) == 1
+    assert sharing.server.consent["status"] == "inactive"
+
+
+def test_a_recall_takes_back_everything_ever_claimed() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.run()
+
+    sharing.stop()
+    sharing.run()
+
+    assert sharing.server.observations == []
+    recall = Delivery.objects.get(package__kind="recall")
+    assert recall.state == "delivered"
+    assert recall.told_at == recall.settled_at == sharing.now
+
+
+def test_the_program_gets_a_notice_that_names_only_the_pseudonym() -> None:
+    sharing = Sharing(notice_url="http://127.0.0.1:9/notices")
+    sharing.confirm()
+    sharing.run()
+
+    sharing.stop()
+    sharing.run()
+
+    [notice] = sharing.server.notices
+    assert Enrolment.objects.get().pseudonym.encode() in notice
+    assert sharing.patient.email.encode() not in notice
+
+
+def test_an_answer_that_was_lost_is_asked_for_and_nothing_goes_twice() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.server.after = [CUT, CUT]
+
+    sharing.run()
+    sharing.wait(5)
+    sharing.run()
+    sharing.wait(5)
+    sharing.run()
+
+    assert sharing.states() == [("announce", "delivered"), ("push", "delivered")]
+    assert len(sharing.server.stored) == 2
+
+
+def test_a_cut_before_the_program_took_it_sends_the_same_bytes_again() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.server.before = [CUT, CUT]
+
+    for _ in range(5):
+        sharing.run()
+        sharing.wait(10)
+
+    assert sharing.states() == [("announce", "delivered"), ("push", "delivered")]
+
+
+def test_a_worker_that_died_leaves_a_lease_that_ends_and_another_takes_over() -> None:
+    sharing = Sharing()
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    delivery = sharing.confirm()
+    sharing.server.before = [KeyboardInterrupt()]  # type: ignore[list-item]  # as a kill ends it
+    with pytest.raises(KeyboardInterrupt):
+        sharing.run()
+
+    with pytest.raises(services.NothingToClaim):
+        services.send(delivery_id=delivery.pk, program=sharing.server, clock=sharing.clock)
+    sharing.wait(31)
+    states = sharing.run()
+
+    assert states == ["delivered"]
+    assert len(sharing.server.observations) == 1
+
+
+def test_a_sender_that_wakes_after_its_lease_settles_nothing() -> None:
+    sharing = Sharing()
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    sharing.confirm()
+
+    def sleep_past_the_lease() -> None:
+        sharing.server.on_transact = lambda: None
+        sharing.wait(60)
+        sharing.run()
+
+    sharing.server.on_transact = sleep_past_the_lease
+    sharing.run()
+
+    delivery = Delivery.objects.get(package__kind="push")
+    assert (delivery.state, delivery.attempt) == ("delivered", 2)
+    assert len(sharing.server.observations) == 1
+    assert Disclosure.objects.count() == 1
+
+
+def test_a_sender_that_wakes_after_the_stop_meets_the_fence() -> None:
+    sharing = Sharing()
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    sharing.confirm()
+
+    def sleep_past_the_stop() -> None:
+        sharing.server.on_transact = lambda: None
+        sharing.stop()
+        sharing.wait(60)
+        sharing.run()
+
+    sharing.server.on_transact = sleep_past_the_stop
+    sharing.run()
+
+    assert sharing.server.observations == []
+    assert sharing.server.consent["status"] == "inactive"
+
+
+@pytest.mark.parametrize(("told", "waits"), [(7, 7), (None, 2)])
+def test_a_busy_program_is_left_alone_as_long_as_it_asks(told: int | None, waits: int) -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.server.before = [ProgramUnavailable("status-503", retry_after_s=told, status=503)]
+
+    sharing.run()
+
+    first = Delivery.objects.get(place=1)
+    assert first.state == "queued"
+    assert first.next_attempt_at <= sharing.now + timedelta(seconds=waits)
+    assert first.next_attempt_at >= sharing.now + timedelta(seconds=waits / 2)
+
+
+def test_a_refusal_is_parked_and_can_be_tried_again() -> None:
+    sharing = Sharing()
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    sharing.confirm()
+    sharing.server.before = [ProgramRefused("status-422", status=422)]
+    sharing.run()
+    parked = Delivery.objects.get(state="parked")
+
+    services.retry(delivery_id=parked.pk, by=sharing.patient, at=sharing.now)
+
+    assert parked.http_status == 422
+    assert sharing.run() == ["delivered"]
+
+
+def test_a_stale_fence_parks_what_never_arrived() -> None:
+    sharing = Sharing()
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    sharing.confirm()
+    sharing.server.consent_version = 9
+
+    assert sharing.run() == ["parked"]
+    assert Delivery.objects.get(package__kind="push").http_status == 412
+
+
+def test_bytes_that_were_changed_in_the_storage_never_leave() -> None:
+    sharing = Sharing()
+    delivery = sharing.confirm()
+    with storing.default_storage.open(delivery.package.storage_key, "wb") as stored:
+        stored.write(b"something else")
+
+    sharing.run()
+
+    assert Delivery.objects.get(pk=delivery.pk).code == "bytes-lost"
+    assert sharing.server.observations == []
+
+
+def test_what_left_is_written_down_by_resource_version() -> None:
+    sharing = Sharing()
+    delivery = sharing.confirm()
+    sharing.run()
+
+    [line] = Disclosure.objects.of(sharing.patient)
+
+    assert line.delivery_id == delivery.pk
+    assert line.certain
+    assert line.version_sha256 == sharing.patient.resources.get().sha256
+
+
+def test_what_may_have_left_at_a_stop_is_written_down_as_such() -> None:
+    sharing = Sharing()
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    sharing.confirm()
+    sharing.server.before = [CUT]
+    sharing.run()
+
+    sharing.stop()
+    sharing.wait(5)
+    sharing.run()
+
+    assert sharing.states()[1:] == [("push", "in-flight-at-stop"), ("recall", "delivered")]
+    assert not Disclosure.objects.get().certain
+
+
+def test_every_try_is_kept() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.server.before = [ProgramUnavailable("status-503", status=503)]
+    sharing.run()
+    sharing.wait(10)
+    sharing.run()
+
+    tries = Attempt.objects.filter(delivery__place=1).order_by("number")
+    assert [one.outcome for one in tries] == ["status-503", "received"]
+
+
+def test_agreeing_again_after_a_stop_sends_under_the_new_agreement() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.run()
+    sharing.stop()
+    sharing.run()
+    version = sharing.agreement.version
+
+    consent.agree(
+        patient=sharing.patient,
+        program=sharing.program,
+        answer=an_answer(version),
+        at=sharing.now,
+    )
+    services.follow_all(at=sharing.now)
+    sharing.confirm()
+    sharing.run()
+
+    assert len(sharing.server.observations) == 1
+    assert sharing.server.consent["status"] == "active"
+
+
+def test_new_results_follow_where_the_person_asked_for_that() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.run()
+    sharing.wait(120)
+    later = a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
+    later.stored_at = sharing.now
+    later.save()
+    sharing.wait(1)
+
+    queued = services.keep_up(at=sharing.now)
+    sharing.run()
+
+    assert queued == 1
+    assert len(sharing.server.observations) == 2
+    assert services.keep_up(at=sharing.now + timedelta(hours=1)) == 0
+
+
+def test_leaving_removes_the_stored_bytes_once_all_is_taken_back() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.run()
+    consent.leave(patient=sharing.patient, program=sharing.program, at=sharing.now)
+    services.follow_all(at=sharing.now)
+    before = services.forget()
+    sharing.run()
+
+    removed = services.forget()
+
+    assert before == 0
+    assert removed == 3
+    assert not Package.objects.exclude(storage_key="").exists()
+
+
+def test_the_trail_says_what_was_confirmed_claimed_and_settled() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.run()
+
+    assert audit.verify(sharing.patient.pk).holds
+
+
+@pytest.mark.parametrize("tries", [1, 2, 5, 40])
+def test_waits_double_up_to_an_hour_and_are_spread(tries: int) -> None:
+    shortest, longest = settling.wait_s(tries, 0), settling.wait_s(tries, 1)
+
+    assert longest == min(2 * 2 ** (tries - 1), 3600)
+    assert shortest == longest / 2
+
+
+# Round Python: the rules that hold for everybody who writes to the tables.
+
+
+def test_the_database_refuses_to_send_without_a_live_agreement() -> None:
+    sharing = Sharing()
+    delivery = sharing.confirm()
+    consent.stop(patient=sharing.patient, program=sharing.program, recall=False, at=sharing.now)
+
+    with pytest.raises(IntegrityError, match="no live agreement"), transaction.atomic():
+        _mark_sending(delivery, sharing)
+
+
+def test_the_database_refuses_to_send_under_another_epoch() -> None:
+    sharing = Sharing()
+    delivery = sharing.confirm()
+    consent.change(
+        patient=sharing.patient,
+        program=sharing.program,
+        scope=sharing.agreement.agreed().scope,
+        at=sharing.now,
+        fresh_sign_in=True,
+    )
+
+    with pytest.raises(IntegrityError, match="no live agreement"), transaction.atomic():
+        _mark_sending(delivery, sharing)
+
+
+def _mark_sending(delivery: Delivery, sharing: Sharing) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state="sending",
+        attempt=1,
+        lease_owner=delivery.pk,
+        claimed_at=sharing.now,
+        lease_until=sharing.now + timedelta(seconds=30),
+    )
+
+
+def test_the_database_allows_one_sending_for_each_enrolment() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    first, second = Delivery.objects.order_by("place")
+    _mark_sending(first, sharing)
+
+    with pytest.raises(IntegrityError, match="one_sending"), transaction.atomic():
+        _mark_sending(second, sharing)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"state": "sending"}, "sending_has_lease"),
+        ({"state": "delivered"}, "settled_says_when"),
+        ({"state": "queued", "settled_at": "2026-01-01T00:00Z"}, "settled_says_when"),
+        (
+            {"state": "cancelled", "settled_at": "2026-01-01T00:00Z", "attempt": 1},
+            "cancelled_never_left",
+        ),
+    ],
+)
+def test_the_database_refuses_states_that_contradict_themselves(
+    changes: dict[str, object], rule: str
+) -> None:
+    delivery = Sharing().confirm()
+
+    with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(**changes)
