@@ -1,0 +1,233 @@
+"""From a record to calls: one for each alternate allele, or one for the place if there is none."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+import msgspec
+
+from portal.genomics.findings import Presence
+from portal.genomics.vcf import genotypes
+from portal.genomics.vcf.alleles import Allele, Kind
+from portal.genomics.vcf.genotypes import Genotype
+from portal.genomics.vcf.records import Record
+
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_INTEGER = re.compile(r"-?[0-9]{1,10}")
+_STAR_NOTE = "An earlier line of the file reports a deletion that takes this place away."
+_NO_GENOTYPE_NOTE = "The file gives no genotype here."
+_NO_END_NOTE = "The file does not say where the change ends."
+_IMPRECISE_NOTE = "The laboratory marked the ends of the change as imprecise."
+_LENGTHS_DISAGREE = "The end and the length that the file gives for the change do not agree."
+# SV types whose length is a stretch of the reference; an insertion has none.
+_STRETCHES = ("DEL", "DUP", "INV", "CNV", "CN")
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """Where a call lies: 1-based, both ends included. `exact` is false when ends are imprecise."""
+
+    start: int
+    end: int | None
+    exact: bool = True
+    outer: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Call(msgspec.Struct, frozen=True):
+    """What the file says of one allele in one person."""
+
+    record: Record
+    number: int  # of the allele in the line; 0 for the place itself
+    allele: Allele | None
+    presence: Presence | None
+    zygosity: str
+    extent: Extent
+    reads: int | None = None
+    fraction: float | None = None
+    copy_number: float | None = None
+    somatic: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def of(record: Record) -> Iterator[Call]:
+    """Yield the calls of a record; at least one, always."""
+    changes = [
+        (number, allele)
+        for number, allele in enumerate(record.alts, 1)
+        if allele.kind is not Kind.STAR and allele.kind is not Kind.ANY_OTHER
+    ]
+    if not changes:
+        yield _place(record)
+        return
+    for number, allele in changes:
+        yield _change(record, number, allele)
+
+
+def _change(record: Record, number: int, allele: Allele) -> Call:
+    presence, zygosity = None, ""
+    notes = _filter_notes(record.filter)
+    if record.genotype is None:
+        notes = (*notes, _NO_GENOTYPE_NOTE)
+    else:
+        presence, zygosity = _state(
+            record.genotype.text, len(record.alts), number, record.place.chromosome
+        )
+    extent = _extent(record, allele)
+    reads, fraction = _reads(record, number)
+    if zygosity == genotypes.HOMOPLASMIC and fraction is not None and fraction < 1:
+        zygosity = (
+            ""  # the call and the reads differ, and where homoplasmy starts is not ours to say
+        )
+    return Call(
+        record=record,
+        number=number,
+        allele=allele,
+        presence=presence,
+        zygosity=zygosity,
+        extent=extent,
+        reads=reads,
+        fraction=fraction,
+        copy_number=_decimal(record.values.get("CN")) if "CN" in record.values else None,
+        somatic="SOMATIC" in record.info and _flag(record.info, "SOMATIC"),
+        notes=notes + extent.notes,
+    )
+
+
+def _place(record: Record) -> Call:
+    """Return the call of a line that names no change: a place that was looked at."""
+    notes = _filter_notes(record.filter)
+    presence = None
+    if record.genotype is None:
+        notes = (*notes, _NO_GENOTYPE_NOTE)
+    else:
+        presence = _of_place(record.genotype)
+        if any(allele.kind is Kind.STAR for allele in record.alts):
+            presence = Presence.INDETERMINATE
+            notes = (*notes, _STAR_NOTE)
+    end = _integer(record.info, "END") if "END=" in record.info else None
+    last = record.pos + len(record.ref) - 1
+    extent = Extent(record.pos, max(end or last, last))
+    return Call(record, 0, None, presence, "", extent, notes=notes)
+
+
+def _of_place(genotype: Genotype) -> Presence:
+    if all(called == 0 for called in genotype.alleles):
+        return Presence.ABSENT
+    if all(called is None for called in genotype.alleles):
+        return Presence.NO_CALL
+    return Presence.INDETERMINATE
+
+
+@lru_cache(maxsize=1 << 12)
+def _state(text: str, alts: int, number: int, chromosome: str) -> tuple[Presence, str]:
+    genotype = genotypes.read(text, alts)
+    presence = genotypes.presence(genotype, number)
+    if presence is not Presence.PRESENT:
+        return presence, ""
+    return presence, genotypes.zygosity(genotype, number, chromosome)
+
+
+@lru_cache(maxsize=1 << 10)
+def _filter_notes(text: str) -> tuple[str, ...]:
+    if text == ".":
+        return ()
+    return (f"FILTER: {text}",)
+
+
+def _reads(record: Record, number: int) -> tuple[int | None, float | None]:
+    """Return how many reads show the allele, and which part of all that is."""
+    depths = record.values.get("AD")
+    stated = record.values.get("AF") or record.values.get("VAF")
+    reads, fraction = None, None
+    if depths is not None and "." not in depths:
+        counts = [int(count) for count in depths.split(",")]
+        if len(counts) == len(record.alts) + 1:
+            reads, total = counts[number], sum(counts)
+            fraction = round(reads / total, 4) if total else None
+    if stated is not None:
+        parts = stated.split(",")
+        if len(parts) == len(record.alts):
+            fraction = _share(parts[number - 1], fraction)
+    return reads, fraction
+
+
+def _share(text: str, otherwise: float | None) -> float | None:
+    value = _decimal(text)
+    return value if value is not None and value <= 1 else otherwise
+
+
+def _decimal(text: str | None) -> float | None:
+    return float(text) if text and _NUMBER.fullmatch(text) else None
+
+
+def _field(info: str, key: str) -> str:
+    for item in info.split(";"):
+        if item.startswith(key) and item[len(key) :][:1] == "=":
+            return item[len(key) + 1 :]
+    return ""
+
+
+def _flag(info: str, key: str) -> bool:
+    return any(item in (key, f"{key}=1") for item in info.split(";"))
+
+
+def _integer(info: str, key: str, at: int = 0) -> int | None:
+    parts = _field(info, key).split(",")
+    text = parts[at] if at < len(parts) else parts[0]
+    return int(text) if _INTEGER.fullmatch(text) else None
+
+
+def _extent(record: Record, allele: Allele) -> Extent:
+    if allele.kind is Kind.SYMBOL:
+        return _symbolic(record, allele)
+    if allele.kind is Kind.BREAKEND:
+        return Extent(record.pos, record.pos)
+    return Extent(record.pos, record.pos + len(record.ref) - 1)
+
+
+def _symbolic(record: Record, allele: Allele) -> Extent:
+    """Return the extent of a symbolic allele; its line stands at the letter before the change."""
+    info = record.info
+    end = _integer(info, "END")
+    if not allele.text[1:].startswith(_STRETCHES):
+        return _with_doubt(info, Extent(record.pos, max(end or record.pos, record.pos)))
+    length = _integer(info, "SVLEN", record.alts.index(allele))
+    by_length = record.pos + abs(length) if length else None
+    notes: tuple[str, ...] = ()
+    if end is not None and by_length is not None and abs(end - by_length) > 1:
+        notes = (_LENGTHS_DISAGREE,)
+    if end is None or end < record.pos:
+        end = by_length
+    if end is None:
+        notes = (*notes, _NO_END_NOTE)
+    return _with_doubt(info, Extent(record.pos + 1, end, notes=notes))
+
+
+def _with_doubt(info: str, extent: Extent) -> Extent:
+    if "CIPOS" not in info and "CIEND" not in info and "IMPRECISE" not in info:
+        return extent
+    low = (_integer(info, "CIPOS", 0) or 0, _integer(info, "CIPOS", 1) or 0)
+    high = (_integer(info, "CIEND", 0) or 0, _integer(info, "CIEND", 1) or 0)
+    if not _flag(info, "IMPRECISE") and low == high == (0, 0):
+        return extent
+    end = extent.end if extent.end is not None else extent.start
+    outer = (max(extent.start + low[0], 1), end + high[1])
+    inner = (extent.start + low[1], end + high[0])
+    if inner[0] > inner[1]:
+        inner = (extent.start, end)
+    bounds = outer if outer != (extent.start, end) else None
+    notes = (*extent.notes, _IMPRECISE_NOTE)
+    return Extent(inner[0], inner[1], exact=False, outer=bounds, notes=notes)
+
+
+def hgvs(call: Call) -> str:
+    """Return the HGVS of a change of one letter on a sequence with an accession, else nothing.
+
+    Longer changes would have to be moved along the genome first, and the genome is not here.
+    """
+    allele, place = call.allele, call.record.place
+    if allele is None or not place.accession or len(allele.text) != 1 or len(call.record.ref) != 1:
+        return ""
+    level = "m" if place.chromosome == "MT" else "g"
+    ref, alt = call.record.ref.upper(), allele.text.upper()
+    return f"{place.accession}:{level}.{call.record.pos}{ref}>{alt}"
