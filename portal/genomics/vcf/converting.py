@@ -1,0 +1,96 @@
+"""A whole file as FHIR, line after line: every line of it comes out as a resource or a fault."""
+
+import base64
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import msgspec
+import orjson
+
+from portal.genomics.findings import Presence
+from portal.genomics.vcf import beds, calls, study
+from portal.genomics.vcf.beds import Region
+from portal.genomics.vcf.builds import Build
+from portal.genomics.vcf.faults import Fault
+from portal.genomics.vcf.fhir import Subject, Variants
+from portal.genomics.vcf.lines import Limits
+from portal.genomics.vcf.phases import Phases
+from portal.genomics.vcf.records import Reader
+from portal.genomics.vcf.summary import Summary
+
+_BED_KEPT_UP_TO = 8 << 20
+_NOT_FOUND = (Presence.ABSENT, Presence.NO_CALL)
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """What the asker says about a file; what it leaves open the file itself must say."""
+
+    sample: str | None = None
+    build: Build | None = None
+    patient: str = ""
+    clinical: bool = True
+    only_present: bool = False  # leave out what was looked at and not found
+
+
+class Conversion:
+    """One file on its way to FHIR. `summary` is whole once all items were taken.
+
+    Raises Refusal when the file cannot be read, or does not say what `choice` leaves open.
+    """
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        choice: Choice,
+        *,
+        bed: bytes | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._reader = Reader(stream, limits)
+        self._reader.choose(sample=choice.sample, build=choice.build)
+        self._choice = choice
+        self._bed = bed
+        self.summary = Summary()
+        self.subject = Subject(self._reader.settled(), choice.patient, study.STUDY, choice.clinical)
+
+    def items(self) -> Iterator[str | Fault]:
+        """Yield resources as JSON text, and faults. Raises Refusal when the file ends badly."""
+        for resource in study.opening(self.subject, regions=self._bed is not None):
+            yield _text(resource)
+        if self._bed is not None:
+            yield from self._regions(self._bed)
+        yield from self._variants()
+        yield _text(study.report(self.subject, self.summary))
+
+    def _regions(self, bed: bytes) -> Iterator[str | Fault]:
+        if len(bed) <= _BED_KEPT_UP_TO:
+            yield _text(study.regions_file(self.subject, base64.b64encode(bed).decode()))
+        for found in beds.regions(io.BytesIO(bed), self.subject.build):
+            yield _text(study.region(self.subject, found)) if isinstance(found, Region) else found
+
+    def _variants(self) -> Iterator[str | Fault]:
+        write, follow, summary = Variants(self.subject).write, Phases().follow, self.summary
+        for record in self._reader.records():
+            if isinstance(record, Fault):
+                self._count(record)
+                yield record
+                continue
+            found = list(calls.of(record))
+            summary.add(found)
+            for call in found:
+                if self._choice.only_present and call.presence in _NOT_FOUND:
+                    continue
+                yield write(call)
+                for relation in follow(call):
+                    yield _text(study.phase(self.subject, relation))
+
+    def _count(self, fault: Fault) -> None:
+        if fault.kept:
+            self.summary.remarks += 1
+        elif fault.line > self._reader.header.lines:
+            self.summary.reject()
+
+
+def _text(resource: dict[str, Any]) -> str:
+    return orjson.dumps(resource).decode()

@@ -1,0 +1,176 @@
+"""A file as findings: what is there and what is unclear; what was looked at stays a count."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from portal.genomics.findings import (
+    Attribute,
+    Coding,
+    Concept,
+    Finding,
+    Hgvs,
+    Kind,
+    Notice,
+    Pointer,
+    Position,
+    Presence,
+    Record,
+    Rejected,
+    Report,
+)
+from portal.genomics.vcf import calls, fhir, study
+from portal.genomics.vcf.builds import Build
+from portal.genomics.vcf.calls import Call
+from portal.genomics.vcf.converting import Choice
+from portal.genomics.vcf.faults import Fault
+from portal.genomics.vcf.fhir import LOINC, SEQUENCE_ONTOLOGY, Subject
+from portal.genomics.vcf.lines import Limits
+from portal.genomics.vcf.phases import Phases, Relation
+from portal.genomics.vcf.records import Reader
+from portal.genomics.vcf.summary import Summary
+
+ONE_BASED = "1-based character"
+NOT_CLINICAL_FLAG = "not-a-clinical-test"
+_VARIANT = Concept(codings=(Coding(LOINC, "69548-6", "Genetic variant assessment"),))
+_PHASE = Concept(codings=(Coding(LOINC, "82120-7", "Allelic phase"),))
+_COVERAGE = (Presence.ABSENT, Presence.NO_CALL)
+
+
+def findings(
+    stream: BinaryIO, choice: Choice | None = None, *, limits: Limits | None = None
+) -> Iterator[Record]:
+    """Yield what the file says of one person, and at the end the report with the counts.
+
+    Places that were looked at without a change, and those without an answer, are coverage: they
+    are counted in the report and make no finding. Raises Refusal.
+    """
+    choice = choice or Choice()
+    reader = Reader(stream, limits)
+    reader.choose(sample=choice.sample, build=choice.build)
+    subject = Subject(reader.settled(), choice.patient, study.STUDY, choice.clinical)
+    summary, phases, keys = Summary(), Phases(), list[str]()
+    for record in reader.records():
+        if isinstance(record, Fault):
+            yield _fault(record)
+            if not record.kept and record.line > reader.header.lines:
+                summary.reject()
+            continue
+        found = list(calls.of(record))
+        summary.add(found)
+        for call in found:
+            if call.presence in _COVERAGE:
+                continue
+            finding = _finding(call, subject)
+            if len(keys) < _KEYS_LISTED:
+                keys.append(finding.key)
+            yield finding
+            yield from (_relation(found, subject) for found in phases.follow(call))
+    yield _report(subject, summary, tuple(keys))
+
+
+_KEYS_LISTED = 10_000
+
+
+def _fault(fault: Fault) -> Notice | Rejected:
+    kind = Notice if fault.kept else Rejected
+    return kind(code=fault.code, reason=fault.reason, source=Pointer(path=f"line {fault.line}"))
+
+
+def _key(line: int, number: int) -> str:
+    return f"Observation/variant-{line}-{number}"
+
+
+def _finding(call: Call, subject: Subject) -> Finding:
+    record, allele = call.record, call.allele
+    line = f"line {record.line}"
+    key = _key(record.line, call.number)
+    return Finding(
+        key=key,
+        id=key.partition("/")[2],
+        kind=Kind.VARIANT,
+        source=Pointer(resource=key, path=line),
+        status="final",
+        presence=call.presence,
+        code=_VARIANT,
+        hgvs=_hgvs(call),
+        position=_position(call, subject.build),
+        ref=record.ref,
+        alt=allele.text if allele else None,
+        zygosity=call.zygosity,
+        source_class="somatic" if call.somatic else "",
+        allele_fraction=call.fraction,
+        depth=call.reads,
+        copy_number=call.copy_number,
+        ids=tuple(record.id.split(";")) if record.id != "." else (),
+        phase_set=record.values.get("PS", "").replace(".", ""),
+        subject=subject.patient,
+        notes=call.notes,
+        attributes=_change(call),
+        flags=() if subject.clinical else (NOT_CLINICAL_FLAG,),
+    )
+
+
+def _change(call: Call) -> tuple[Attribute, ...]:
+    if call.allele is None or not call.allele.change:
+        return ()
+    coding = Coding(SEQUENCE_ONTOLOGY, call.allele.change, call.allele.change_name)
+    return (
+        Attribute(
+            label="DNA change type", text=coding.display, codings=(coding,), code=fhir.CHANGE_TYPE
+        ),
+    )
+
+
+def _hgvs(call: Call) -> Hgvs | None:
+    text = calls.hgvs(call)
+    if not text:
+        return None
+    return Hgvs(g=(text,)) if ":g." in text else Hgvs(other=(text,))
+
+
+def _position(call: Call, build: Build) -> Position:
+    extent, place = call.extent, call.record.place
+    outer = extent.outer or (None, None)
+    return Position(
+        chromosome=place.chromosome or place.name,
+        sequence=place.accession,
+        start=extent.start,
+        end=extent.end,
+        coordinate_system=ONE_BASED,
+        build=str(build),
+        start0=extent.start - 1,
+        end0=extent.end,
+        outer_start=outer[0],
+        outer_end=outer[1],
+    )
+
+
+def _relation(relation: Relation, subject: Subject) -> Finding:
+    line, number = relation.second
+    key = f"Observation/phase-{line}-{number}"
+    return Finding(
+        key=key,
+        id=key.partition("/")[2],
+        kind=Kind.PHASE,
+        source=Pointer(resource=key, path=f"line {line}"),
+        status="final",
+        code=_PHASE,
+        value="Cis" if relation.cis else "Trans",
+        phase_set=relation.phase_set,
+        derived_from=(_key(*relation.first), _key(line, number)),
+        subject=subject.patient,
+    )
+
+
+def _report(subject: Subject, summary: Summary, keys: tuple[str, ...]) -> Report:
+    key = f"DiagnosticReport/{study.REPORT}"
+    return Report(
+        key=key,
+        id=study.REPORT,
+        source=Pointer(resource=key),
+        status="final",
+        subject=subject.patient,
+        conclusion=study.conclusion(subject, summary),
+        findings=keys,
+        flags=() if subject.clinical else (NOT_CLINICAL_FLAG,),
+    )
