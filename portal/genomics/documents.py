@@ -304,11 +304,12 @@ class _Splitter:
 
     def kept(self, body: Json, raw: bytes, path: str, full_url: str) -> SourceResource:
         """Return the resource under a key that is its own."""
-        key = _identity(body) or full_url or path or str(body["resourceType"])
+        kind = str(body["resourceType"]).strip()
+        key = _identity(body) or full_url or path or kind
         known = self.urls.setdefault(key, full_url)
         if known != full_url and full_url:
             key = full_url
-        return SourceResource(key, body, full_url, path or str(body["resourceType"]), raw)
+        return SourceResource(key, body, full_url, path or kind, raw)
 
     def nested_bundle(
         self, raw: bytes, path: str, nested: int

@@ -23,7 +23,12 @@ _COUNTS = frozenset({"numerator", "denominator"})
 def is_about_a_population(item: Item) -> bool:
     """Tell whether an answer counts people instead of speaking of one."""
     parts = (part for _, one in _parameters(item) for _, part in _parts(one))
-    return any(part.get("name") in _COUNTS for part in parts)
+    return any(_name(part) in _COUNTS for part in parts)
+
+
+def _name(part: Node) -> str:
+    raw = part.get("name")
+    return raw.strip() if isinstance(raw, str) else ""
 
 
 def _parameters(item: Item) -> Iterator[tuple[str, Node]]:
@@ -42,11 +47,11 @@ def read_answer(item: Item) -> list[Finding]:
     found = []
     for path, one in _parameters(item):
         parts = list(_parts(one, path))
-        names = {part.get("name"): part for _, part in parts}
+        names = {_name(part): part for _, part in parts}
         presence = names.get("presence")
         if presence is not None and presence.get("valueBoolean") is False:
             found.append(_absent(item, path, parts))
-        elif one.get("name") == "tests":
+        elif _name(one) == "tests":
             found.append(_test(item, path, parts))
     return found
 
@@ -63,9 +68,9 @@ def _absent(item: Item, path: str, parts: list[tuple[str, Node]]) -> Finding:
     draft.kind = Kind.VARIANT
     draft.put("presence", Presence.ABSENT)
     for at, part in parts:
-        name = part.get("name")
+        name = _name(part)
         if name in _QUESTIONS:
-            _question(str(name), word(part.get("valueString"), at, draft.scan), draft)
+            _question(name, word(part.get("valueString"), at, draft.scan), draft)
         elif name != "presence":
             draft.scan.miss(at)
     return draft.finding()
@@ -107,7 +112,7 @@ def _test(item: Item, path: str, parts: list[tuple[str, Node]]) -> Finding:
     draft = _draft(item, path)
     draft.kind = Kind.REGION_STUDIED
     for at, part in parts:
-        _test_part(str(part.get("name")), part, at, draft)
+        _test_part(_name(part), part, at, draft)
     return draft.finding()
 
 

@@ -46,6 +46,8 @@ _REASONS = {
     "withdrawn": "The lab withdrew this: it was entered in error.",
     "cancelled": "The test was cancelled or stopped; there is no result.",
     "superseded": "A newer version of this resource takes its place.",
+    "repeated": "The same resource came more than once.",
+    "two-contents": "Two resources have this id and different contents; the last one is read.",
     "group": "This only holds other results together.",
     "context": "This belongs to the record and is not a genomic result.",
     "not-genomic": "This result is not about genes.",
@@ -84,6 +86,9 @@ class _Reader:
         self.notices: list[Notice] = []
         self.quarantined: list[Quarantined] = []
         self.coverage: list[Coverage] = []
+        self.contested = {
+            new for old, new in graph.replaced if _why_replaced(old, new) == "two-contents"
+        }
         self._sort()
         self.people = People(graph, patient_ids, [*self.reports, *self._results()])
 
@@ -143,7 +148,7 @@ class _Reader:
     def reading(self) -> Reading:
         """Read every resource once."""
         for old, new in self.graph.replaced:
-            self._notice("superseded", old, f"{_REASONS['superseded']} It is {new.id}.")
+            self._notice(_why_replaced(old, new), old)
         for item in self.graph.items:
             self._read(item)
         if self.people.several():
@@ -272,6 +277,8 @@ class _Reader:
         reports = self.members.get(item.key, [])
         hints = [hint for report in reports for hint in hints_of(report, self.graph)]
         flags = list(finding.flags)
+        if item in self.contested:
+            flags.append("conflict:two-contents")
         subject = self._subject(item)
         if not person_reference(item) and item.type != "DiagnosticReport":
             flags.append("subject-in-words-only" if subject else "no-subject")
@@ -314,6 +321,12 @@ _SIMPLE: dict[str, Callable[[Item, Graph], list[Finding]]] = {
     "Parameters": lambda item, _: read_answer(item),
     "MolecularSequence": lambda item, _: read_sequence(item),
 }
+
+
+def _why_replaced(old: Item, new: Item) -> str:
+    if old.version != new.version:
+        return "superseded"
+    return "repeated" if old.body == new.body else "two-contents"
 
 
 def _is_result(item: Item) -> bool:
