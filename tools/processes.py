@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import TypedDict
 
 import psutil
@@ -116,15 +117,14 @@ def as_user(user: pwd.struct_passwd | None) -> Identity:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def wait_until_ready(service: Service, process: subprocess.Popen[bytes]) -> bool:
-    """Wait for a service to answer; False when it ended or took too long."""
+def wait_until_ready(service: Service, process: subprocess.Popen[bytes], *, give_up: Event) -> bool:
+    """Wait for a service to answer; False when it ended, took too long, or nobody waits."""
     deadline = time.monotonic() + service.ready_within_s
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            return False
+    while time.monotonic() < deadline and process.poll() is None:
         if service.ready():
             return True
-        time.sleep(0.1)
+        if give_up.wait(0.1):
+            return False
     return False
 
 
@@ -172,7 +172,8 @@ def _members(mark: Mark) -> Iterator[psutil.Process]:
 
 def _belongs_to_another(mark: Mark) -> bool:
     with contextlib.suppress(psutil.Error):
-        return abs(psutil.Process(mark.pid).create_time() - mark.started) >= SAME_START_S
+        started = float(psutil.Process(mark.pid).create_time())
+        return abs(started - mark.started) >= SAME_START_S
     return False
 
 

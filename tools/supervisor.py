@@ -38,6 +38,10 @@ class CannotRun(Exception):
     """The demo cannot run; the message is what to tell the person."""
 
 
+class Stopped(Exception):
+    """Somebody asked to stop while things were still starting."""
+
+
 class Supervisor:
     """Every process of one demo, in the order of starting."""
 
@@ -54,10 +58,7 @@ class Supervisor:
 
         Raises CannotRun.
         """
-        process = self._spawn(service, environment)
-        self.running.append((service, process, environment))
-        if not wait_until_ready(service, process):
-            raise CannotRun(self._why(service.name, f"{service.name} did not start."))
+        self.up_together([service], environment)
 
     def up_together(self, services: list[Service], environment: Mapping[str, str]) -> None:
         """Start several processes at once, then wait for all of them.
@@ -67,7 +68,9 @@ class Supervisor:
         started = [(service, self._spawn(service, environment)) for service in services]
         self.running += [(service, process, environment) for service, process in started]
         for service, process in started:
-            if not wait_until_ready(service, process):
+            good = wait_until_ready(service, process, give_up=self.stopping)
+            self._go_on()
+            if not good:
                 raise CannotRun(self._why(service.name, f"{service.name} did not start."))
 
     def once(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
@@ -75,17 +78,13 @@ class Supervisor:
 
         Raises CannotRun.
         """
-        with (self.logs / f"{name}.log").open("ab") as log:
-            done = subprocess.run(
-                command,
-                cwd=plan.ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
-        if done.returncode:
+        step = Service(name, command, ready=lambda: False)
+        process = start(step, logs=self.logs, environment=environment, folder=plan.ROOT)
+        while process.poll() is None and not self.stopping.wait(0.05):
+            pass
+        stop(step, process)
+        self._go_on()
+        if process.returncode:
             raise CannotRun(self._why(name, f"The step {name} failed."))
 
     def watch(self) -> None:
@@ -107,6 +106,10 @@ class Supervisor:
             stop(service, process)
             self.journal.forget(service.name)
         self.running.clear()
+
+    def _go_on(self) -> None:
+        if self.stopping.is_set():
+            raise Stopped
 
     def _spawn(self, service: Service, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         process = start(service, logs=self.logs, environment=environment, folder=plan.ROOT)
@@ -139,8 +142,9 @@ def run(place: plan.Place) -> None:
     if left := supervisor.journal.end_leftovers():
         _say(f"Ended what an earlier run left behind: {', '.join(left)}.")
     try:
-        bring_up(supervisor)
-        supervisor.watch()
+        with contextlib.suppress(Stopped):
+            bring_up(supervisor)
+            supervisor.watch()
     finally:
         _say("Stopping.")
         supervisor.down()

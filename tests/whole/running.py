@@ -23,7 +23,7 @@ STOPS_WITHIN_S = 60
 NOT_INHERITED = {"DATABASE_URL", "BROKER_URL", "SECRET_KEY", "SEAL_KEYS", "STATIC_STORAGE", "PORT"}
 
 
-def until(what: str, is_so: Callable[[], bool], *, within_s: float = 30) -> None:
+def until(what: str, is_so: Callable[[], bool], *, within_s: float = 60) -> None:
     """Wait until something is so; fail with its name when it does not become so."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:

@@ -66,6 +66,23 @@ def test_ctrl_c_leaves_no_process_behind(own_demo: Demo) -> None:
     assert own_demo.processes() == []
 
 
+def test_a_stop_in_the_middle_of_starting_is_calm(own_demo: Demo) -> None:
+    begun = subprocess.Popen(
+        [sys.executable, "-m", "tools.supervisor"],
+        cwd=plan.ROOT,
+        env={"DATA_DIR": str(own_demo.data), "PORT": "0", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    until("the first step runs", lambda: (own_demo.data / "logs" / "migrate.log").exists())
+
+    begun.send_signal(signal.SIGINT)
+    said, _ = begun.communicate(timeout=30)
+
+    assert (said, begun.returncode) == ("Stopping.\n", 0)
+    assert own_demo.processes() == []
+
+
 def test_a_killed_supervisor_is_healed_by_the_next_start(own_demo: Demo) -> None:
     own_demo.start()
     before = own_demo.marks()
