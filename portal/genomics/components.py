@@ -101,7 +101,7 @@ def _system_fits(code: str, system: str) -> bool:
     """Tell whether a known code stands in a system where it has the meaning that we know."""
     if code[:1].isdigit():
         return system.rstrip("/") in c.LOINC_SYSTEMS
-    return "loinc" not in system and "snomed" not in system
+    return "snomed" not in system
 
 
 def read_components(resource: Node, draft: Draft) -> None:

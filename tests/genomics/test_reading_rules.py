@@ -1,0 +1,302 @@
+"""Status, versions, whose it is, and what contradicts what."""
+
+import orjson
+import pytest
+
+from tests.genomics.builders import (
+    ME,
+    Json,
+    a_report,
+    a_variant,
+    an_implication,
+    answer,
+    coded,
+    component,
+    reading_of,
+    without,
+)
+from tests.genomics.files import read_bytes
+
+OTHER = {"reference": "Patient/other"}
+
+
+def ids(records: object) -> set[str]:
+    return {one.id for one in records}  # type: ignore[attr-defined]
+
+
+# --- status ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("status", ["entered-in-error", " entered-in-error ", "Entered-In-Error"])
+def test_a_withdrawn_result_is_no_finding(status: str) -> None:
+    reading = reading_of(a_variant(status=status))
+
+    assert not reading.findings
+    assert [(one.code, one.id) for one in reading.notices] == [("withdrawn", "v")]
+
+
+@pytest.mark.parametrize("status", ["cancelled", "cancelled "])
+def test_a_cancelled_test_is_no_finding(status: str) -> None:
+    assert [one.code for one in reading_of(a_variant(status=status)).notices] == ["cancelled"]
+
+
+def test_the_results_of_a_withdrawn_report_are_withdrawn_with_it() -> None:
+    reading = reading_of(a_report("v", status="entered-in-error"), a_variant())
+
+    assert not reading.findings
+    assert not reading.reports
+    assert {one.code for one in reading.notices} == {"withdrawn"}
+
+
+def test_a_result_of_another_good_report_stays() -> None:
+    reading = reading_of(
+        a_report("v", own_id="bad", status="entered-in-error"), a_report("v"), a_variant()
+    )
+
+    assert ids(reading.findings) == {"v"}
+
+
+@pytest.mark.parametrize(
+    ("status", "flag"),
+    [
+        ("corrected", "corrected"),
+        ("amended", "amended"),
+        ("preliminary", "preliminary"),
+        ("registered", "registered"),
+        ("bogus", "status-not-known:bogus"),
+    ],
+)
+def test_a_status_that_matters_is_marked(status: str, flag: str) -> None:
+    (found,) = reading_of(a_variant(status=status)).findings
+
+    assert flag in found.flags
+    assert found.status == status
+
+
+def test_no_status_is_marked() -> None:
+    (found,) = reading_of(without(a_variant(), "status")).findings
+
+    assert "no-status" in found.flags
+    assert found.status == ""
+
+
+def test_an_unknown_modifier_is_never_read_past() -> None:
+    reading = reading_of(
+        a_variant(modifierExtension=[{"url": "http://x/not", "valueBoolean": True}])
+    )
+
+    assert not reading.findings
+    assert [one.code for one in reading.notices] == ["modifier"]
+
+
+# --- versions --------------------------------------------------------------------------------
+def test_the_newest_version_wins_whatever_the_order() -> None:
+    old = a_variant("v", answer("53034-5", "LA6706-1"), meta={"versionId": "9"})
+    new = a_variant("v", answer("53034-5", "LA6705-3"), meta={"versionId": "10"})
+
+    for pair in ((old, new), (new, old)):
+        reading = reading_of(*pair)
+        assert [one.zygosity for one in reading.findings] == ["homozygous"]
+        assert [one.code for one in reading.notices] == ["superseded"]
+
+
+def test_a_newer_version_that_withdraws_leaves_no_result() -> None:
+    old = a_variant(meta={"lastUpdated": "2024-01-01T00:00:00Z"})
+    new = a_variant(status="entered-in-error", meta={"lastUpdated": "2024-02-01T00:00:00Z"})
+
+    assert not reading_of(new, old).findings
+
+
+def test_one_id_with_two_contents_and_no_version_is_a_conflict() -> None:
+    reading = reading_of(a_variant(), a_variant("v", answer("53034-5", "LA6706-1")))
+
+    assert "conflict:two-contents" in reading.findings[0].flags
+    assert [one.code for one in reading.notices] == ["two-contents"]
+
+
+# --- whose -----------------------------------------------------------------------------------
+def test_a_result_about_someone_else_is_quarantined_inside_a_good_report() -> None:
+    reading = reading_of(a_report("v", "w"), a_variant(), a_variant("w", subject=OTHER))
+
+    assert ids(reading.findings) == {"v"}
+    assert [(one.id, one.subject) for one in reading.quarantined] == [("w", "Patient/other")]
+
+
+def test_a_quarantined_resource_tells_nothing_of_its_content() -> None:
+    gene = component("48018-6", valueCodeableConcept={"text": "SECRETGENE"})
+    reading = reading_of(a_report("v", "w"), a_variant(), a_variant("w", gene, subject=OTHER))
+
+    assert "SECRETGENE" not in str(reading)
+
+
+def test_with_the_patient_known_everything_else_is_quarantined() -> None:
+    report = a_report("v", subject=OTHER)
+    reading = reading_of(report, a_variant(subject=OTHER), patient_ids=frozenset({"me"}))
+
+    assert not reading.findings
+    assert not reading.reports
+    assert ids(reading.quarantined) == {"v", "r"}
+
+
+@pytest.mark.parametrize("known", ["me", "Patient/me"])
+def test_the_patient_may_be_named_in_either_way(known: str) -> None:
+    reading = reading_of(a_report("v"), a_variant(), patient_ids=frozenset({known}))
+
+    assert ids(reading.findings) == {"v"}
+    assert not reading.quarantined
+
+
+def test_a_result_without_a_subject_belongs_to_its_reports_patient_and_is_marked() -> None:
+    (found,) = reading_of(a_report("v"), without(a_variant(), "subject")).findings
+
+    assert found.subject == ME
+    assert "no-subject" in found.flags
+
+
+def test_a_result_without_a_subject_in_somebody_elses_report_is_quarantined() -> None:
+    reading = reading_of(
+        a_report("v", subject=OTHER),
+        without(a_variant(), "subject"),
+        patient_ids=frozenset({"me"}),
+    )
+
+    assert ids(reading.quarantined) == {"v", "r"}
+
+
+@pytest.mark.parametrize("subject", [{"reference": "Group/g"}, {"reference": "Device/d"}])
+def test_a_result_about_no_person_is_quarantined(subject: Json) -> None:
+    assert ids(reading_of(a_variant(subject=subject)).quarantined) == {"v"}
+
+
+def test_the_same_patient_id_at_another_server_is_someone_else() -> None:
+    body = a_variant(subject={"reference": "https://elsewhere/Patient/me"})
+    entry = {"fullUrl": "https://here/Observation/v", "resource": body}
+    raw = orjson.dumps({"resourceType": "Bundle", "entry": [entry]})
+
+    assert ids(read_bytes(raw, frozenset({"me"})).quarantined) == {"v"}
+
+
+def test_a_report_without_a_subject_takes_it_from_its_order() -> None:
+    order = {"resourceType": "ServiceRequest", "id": "o", "subject": {"reference": ME}}
+    report = without(a_report("v", "w", basedOn=[{"reference": "ServiceRequest/o"}]), "subject")
+
+    reading = reading_of(report, order, a_variant(), a_variant("w", subject=OTHER))
+
+    assert ids(reading.quarantined) == {"w"}
+
+
+def test_a_set_about_several_people_without_a_report_says_so() -> None:
+    reading = reading_of(a_variant(), a_variant("w", subject=OTHER))
+
+    assert "several-people" in {one.code for one in reading.notices}
+
+
+# --- links -----------------------------------------------------------------------------------
+def test_results_are_found_by_members_derivation_and_containment() -> None:
+    contained = {**a_variant("c"), "derivedFrom": []}
+    grouper = {
+        "resourceType": "Observation", "id": "g", "status": "final", "subject": {"reference": ME},
+        "code": coded("grouper", system="http://hl7.org/…/tbd-codes"),
+        "hasMember": [{"reference": "Observation/v"}],
+    }  # fmt: skip
+    report = a_report("g", contained=[contained])
+    report["result"].append({"reference": "#c"})
+
+    reading = reading_of(report, grouper, a_variant(), an_implication("i"))
+
+    assert {one.id: one.reports for one in reading.findings} == dict.fromkeys(
+        ("c", "v", "i"), ("DiagnosticReport/r",)
+    )
+    assert "group" in {one.code for one in reading.notices}
+
+
+def test_a_result_that_is_not_here_is_named() -> None:
+    (notice,) = reading_of(a_report("gone")).notices
+
+    assert notice.code == "missing-result"
+    assert "Observation/gone" in notice.reason
+
+
+def test_an_observation_of_a_genetics_report_with_an_unknown_code_keeps_the_labs_words() -> None:
+    odd = without(a_variant("odd"), "valueCodeableConcept", "component")
+    odd |= {"code": {"text": "Special stain"}, "valueString": "weird but true"}
+
+    (found,) = reading_of(a_report("odd"), odd).findings
+
+    assert (found.kind, found.value) == ("other", "weird but true")
+
+
+def test_an_ordinary_lab_result_is_no_genomic_finding() -> None:
+    sodium = without(a_variant("na"), "valueCodeableConcept", "component")
+    sodium |= {"code": coded("2951-2", "Sodium"), "valueQuantity": {"value": 140}}
+
+    reading = reading_of(sodium)
+
+    assert not reading.findings
+    assert [one.code for one in reading.notices] == ["not-genomic"]
+
+
+# --- contradictions between findings ---------------------------------------------------------
+def test_haplotypes_that_contradict_their_genotype_are_flagged() -> None:
+    def allele(own_id: str, name: str) -> Json:
+        return a_variant(own_id, code=coded("84414-2"), valueCodeableConcept={"text": name})
+
+    genotype = a_variant(
+        "g",
+        code=coded("84413-4"),
+        valueCodeableConcept={"text": "CYP2C19 *1/*2"},
+        derivedFrom=[{"reference": "Observation/a"}, {"reference": "Observation/b"}],
+    )
+
+    reading = reading_of(genotype, allele("a", "CYP2C19*1"), allele("b", "CYP2C19*17"))
+    flagged = {one.id for one in reading.findings if "conflict:haplotypes" in one.flags}
+
+    assert flagged == {"g", "b"}
+
+
+def test_a_recommendation_whose_words_and_link_name_two_medicines_is_flagged() -> None:
+    def implication(own_id: str, medicine: str) -> Json:
+        return an_implication(own_id, component("51963-7", valueCodeableConcept={"text": medicine}))
+
+    task = {
+        "resourceType": "Task", "id": "t", "status": "requested", "for": {"reference": ME},
+        "code": coded("LA26421-0"), "description": "Avoid clopidogrel.",
+        "reasonReference": {"reference": "Observation/w"},
+    }  # fmt: skip
+
+    reading = reading_of(
+        a_variant(), implication("w", "Warfarin"), implication("c", "Clopidogrel"), task
+    )
+    (found,) = [one for one in reading.findings if one.kind == "recommendation"]
+
+    assert "conflict:medicine" in found.flags
+
+
+def test_the_same_variant_present_and_absent_is_flagged_on_both() -> None:
+    change = component("81290-9", valueCodeableConcept=coded("NC_000013.11:g.32337161del"))
+
+    reading = reading_of(
+        a_variant("v", change), a_variant("w", change, valueCodeableConcept=coded("LA9634-2"))
+    )
+
+    assert all("conflict:present-and-absent" in one.flags for one in reading.findings)
+
+
+def test_two_classes_for_one_variant_and_condition_are_flagged() -> None:
+    reading = reading_of(
+        a_variant(),
+        an_implication("i", answer("53037-8", "LA6668-3")),
+        an_implication("j", answer("53037-8", "LA6675-8")),
+    )
+
+    flagged = {one.id for one in reading.findings if "conflict:significance" in one.flags}
+    assert flagged == {"i", "j"}
+
+
+def test_a_period_that_ends_before_it_starts_and_a_bad_date_are_kept_and_flagged() -> None:
+    backwards = {"start": "2024-02-01", "end": "2023-01-01"}
+    first = reading_of(a_variant(effectivePeriod=backwards)).findings[0]
+    second = reading_of(a_variant(effectiveDateTime="last spring")).findings[0]
+
+    assert first.effective_at == "2024-02-01/2023-01-01"
+    assert any(flag.startswith("conflict:period") for flag in first.flags)
+    assert second.effective_at == "last spring"
+    assert any(flag.startswith("date-malformed") for flag in second.flags)
