@@ -16,6 +16,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("portal.pages")),
     path("connections/", include("portal.connections.urls")),
+    path("record/", include("portal.records.urls")),
     path("activity/", include("portal.audit.urls")),
     path("keep/", admin.site.urls),
 ]

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
+from portal.records import words
 
 
 def pack(verbatim: bytes) -> bytes:
@@ -40,6 +41,7 @@ class Origin(models.Model):
     name = models.CharField(max_length=200)
     remote_patient_id = models.CharField(max_length=200, blank=True)
     base_url = models.CharField(max_length=500, blank=True)
+    gaps = ArrayField(models.CharField(max_length=110), default=list, blank=True)  # "Type reason"
     created_at = models.DateTimeField()
 
     objects = OwnedQuerySet["Origin"].as_manager()
@@ -135,6 +137,12 @@ class ResourceVersion(models.Model):
         return f"{self.resource_id} {self.seq}"
 
 
+class ChangeQuerySet(OwnedQuerySet["Change"]):
+    def for_pages(self) -> "ChangeQuerySet":
+        """With the resource of each, the newest first."""
+        return self.select_related("resource__origin").order_by("-at", "-pk")
+
+
 class Change(models.Model):
     """News about a resource that the person already had, until she has seen it."""
 
@@ -150,7 +158,7 @@ class Change(models.Model):
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OwnedQuerySet["Change"].as_manager()
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["patient", "at"], name="records_change_by_patient")]
@@ -210,6 +218,11 @@ class Rejected(models.Model):
     def __str__(self) -> str:
         return f"rejected {self.pk}"
 
+    @property
+    def reason_in_words(self) -> str:
+        """Why it was not kept, in a sentence."""
+        return words.reason(self.reason)
+
 
 class Quarantined(models.Model):
     """A resource about someone else: kept apart, never shown, stored as a result, or exported."""
@@ -235,6 +248,11 @@ class Quarantined(models.Model):
 
     def __str__(self) -> str:
         return f"quarantined {self.pk}"
+
+    @property
+    def reason_in_words(self) -> str:
+        """Why it was not kept, in a sentence."""
+        return words.reason(self.reason)
 
 
 class Finding(models.Model):

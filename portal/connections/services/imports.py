@@ -166,6 +166,11 @@ def finish(lease: Lease, *, at: datetime) -> None:
     if run.kind != Import.Kind.UPDATE and not has_gaps:
         connection.full_look_at = at
     connection.save(update_fields=["next_import_at", "full_look_at"])
+    connection.origin.gaps = [
+        f"{step.resource_type or step.kind} {step.error_code}"
+        for step in run.steps.filter(state__in=[Step.State.FAILED, Step.State.REFUSED])
+    ]
+    connection.origin.save(update_fields=["gaps"])
     _note(run, at)
 
 

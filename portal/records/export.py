@@ -1,0 +1,85 @@
+"""How a record is written into files that a person takes away. Pure."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+_FORMULA: Final = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+_BREAKS: Final = re.compile(rb"[\r\n]+")
+
+COLUMNS: Final = (
+    "kind",
+    "source",
+    "status",
+    "presence",
+    "genes",
+    "c_hgvs",
+    "p_hgvs",
+    "g_hgvs",
+    "name",
+    "zygosity",
+    "significance",
+    "phenotypes",
+    "medicines",
+    "effects",
+    "source_class",
+    "build",
+    "value",
+    "unit",
+    "effective",
+    "read_from",
+)
+
+
+def ndjson_line(verbatim: bytes) -> bytes:
+    """Return a resource as one line; only line breaks between its parts become blanks."""
+    return _BREAKS.sub(b" ", verbatim).strip() + b"\n"
+
+
+def csv_cell(value: object) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def csv_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Return a table as CSV, with a mark that makes spreadsheets read it as UTF-8."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(head)
+    writer.writerows([csv_cell(cell) for cell in row] for row in rows)
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
+
+
+def finding_row(source: str, body: Mapping[str, Any]) -> list[str]:
+    """Return the columns of one finding, in the lab's words; what it does not say stays empty."""
+    hgvs = body.get("hgvs") or {}
+    position = body.get("position") or {}
+    return [
+        str(body.get("kind") or body.get("record") or ""),
+        source,
+        str(body.get("status") or ""),
+        str(body.get("presence") or ""),
+        _joined(gene.get("symbol") or gene.get("id") for gene in body.get("genes") or ()),
+        _joined(hgvs.get("c") or ()),
+        _joined(hgvs.get("p") or ()),
+        _joined(hgvs.get("g") or ()),
+        str(body.get("name") or body.get("title") or body.get("conclusion") or ""),
+        str(body.get("zygosity") or ""),
+        _joined(body.get("significance") or ()),
+        _joined(concept.get("text") for concept in body.get("phenotypes") or ()),
+        _joined(concept.get("text") for concept in body.get("medicines") or ()),
+        _joined(body.get("effects") or ()),
+        str(body.get("source_class") or ""),
+        str(position.get("build") or ""),
+        "" if body.get("value") is None else str(body["value"]),
+        str(body.get("unit") or ""),
+        str(body.get("effective_at") or body.get("issued_at") or ""),
+        str((body.get("source") or {}).get("resource") or ""),
+    ]
+
+
+def _joined(values: Iterable[object]) -> str:
+    return "; ".join(str(value) for value in values if value)

@@ -1,0 +1,140 @@
+"""Everything of a person in one file to take away: as it came, as tables, with its checksums."""
+
+import hashlib
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO
+
+import orjson
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from portal.accounts.models import User
+from portal.audit import actions
+from portal.audit import services as audit
+from portal.records import export
+from portal.records.models import (
+    File,
+    Finding,
+    Origin,
+    Quarantined,
+    Rejected,
+    Resource,
+    ResourceVersion,
+    unpack,
+)
+from portal.records.services.files import open_file, safe_name
+
+CHUNK = 500
+SPOOL_BYTES = 16 * 1024 * 1024
+
+
+@dataclass
+class _Zip:
+    """A zip that is being written, and the checksums of what is in it."""
+
+    archive: zipfile.ZipFile
+    at: datetime
+    sums: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, name: str, content: bytes) -> None:
+        self.add_lines(name, iter([content]))
+
+    def add_lines(self, name: str, lines: Iterator[bytes]) -> None:
+        """Write a file from its pieces; one without any is left out."""
+        first = next(lines, None)
+        if first is None:
+            return
+        total, count = hashlib.sha256(first), 1
+        entry = zipfile.ZipInfo(name, date_time=self.at.timetuple()[:6])
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.external_attr = 0o600 << 16
+        with self.archive.open(entry, "w", force_zip64=True) as target:
+            target.write(first)
+            for line in lines:
+                total.update(line)
+                count += 1
+                target.write(line)
+        self.sums[name] = total.hexdigest()
+        self.counts[name] = count
+
+
+@transaction.atomic
+def download(*, patient: User, at: datetime) -> IO[bytes]:
+    """Return a zip with all that is held of a person; its first page says what is missing."""
+    audit.record(actions.DOWNLOADED, by=patient, patient_id=patient.pk, at=at)
+    target = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115  # the caller sends it
+    with zipfile.ZipFile(target, "w") as archive:
+        made = _Zip(archive, at)
+        origins = list(Origin.objects.of(patient).order_by("pk"))
+        for origin in origins:
+            _add_origin(made, origin)
+        _add_findings(made, patient)
+        _add_rejected(made, patient)
+        made.add("index.html", _first_page(made, patient, origins).encode())
+        made.add("SHA256SUMS", _sums(made))
+    target.seek(0)
+    return target
+
+
+def _folder(origin: Origin) -> str:
+    return f"{origin.pk}-{safe_name(origin.name, '').replace(' ', '-')}"
+
+
+def _add_origin(made: _Zip, origin: Origin) -> None:
+    folder = _folder(origin)
+    mine = Resource.objects.filter(patient_id=origin.patient_id, origin=origin)
+    for kind in mine.order_by().values_list("resource_type", flat=True).distinct():
+        rows = mine.filter(resource_type=kind).order_by("pk")
+        now = rows.values_list("raw", flat=True).iterator(CHUNK)
+        made.add_lines(f"fhir/{folder}/{kind}.ndjson", _lines(now))
+        versions = ResourceVersion.objects.filter(resource__in=rows).order_by("resource_id", "seq")
+        former = versions.values_list("raw", flat=True).iterator(CHUNK)
+        made.add_lines(f"fhir/{folder}/former/{kind}.ndjson", _lines(former))
+    for file in File.objects.filter(patient_id=origin.patient_id, origin=origin).order_by("pk"):
+        made.add(f"files/{folder}/{file.pk}-{file.name}", open_file(file))
+
+
+def _lines(raws: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    return (export.ndjson_line(unpack(raw)) for raw in raws)
+
+
+def _add_findings(made: _Zip, patient: User) -> None:
+    rows = Finding.objects.of(patient).select_related("origin").order_by("pk")
+    made.add(
+        "findings.csv",
+        export.csv_table(
+            export.COLUMNS,
+            (export.finding_row(row.origin.name, row.body) for row in rows.iterator(CHUNK)),
+        ),
+    )
+    made.add_lines(
+        "findings.ndjson", (orjson.dumps(row.body) + b"\n" for row in rows.iterator(CHUNK))
+    )
+
+
+def _add_rejected(made: _Zip, patient: User) -> None:
+    for row in Rejected.objects.of(patient).order_by("pk").iterator(CHUNK):
+        made.add(f"not-kept/{row.pk}-{row.reason}.bin", unpack(row.raw))
+
+
+def _first_page(made: _Zip, patient: User, origins: list[Origin]) -> str:
+    apart = Quarantined.objects.of(patient).count()
+    rejected = list(Rejected.objects.of(patient).defer("raw").select_related("origin"))
+    context = {
+        "at": made.at,
+        "names": sorted(made.counts.items()),
+        "origins": origins,
+        "rejected": rejected,
+        "apart": apart,
+        "removed": Resource.objects.of(patient).exclude(removed_at=None).count(),
+    }
+    return render_to_string("records/take_away.html", context)
+
+
+def _sums(made: _Zip) -> bytes:
+    return "".join(f"{total}  {name}\n" for name, total in sorted(made.sums.items())).encode()

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from portal.records import views
+
+app_name = "records"
+urlpatterns = [
+    path("not-kept/", views.refused, name="refused"),
+    path("changes/", views.changes, name="changes"),
+    path("changes/seen/", views.changes_seen, name="changes_seen"),
+    path("download/", views.download, name="download"),
+    path("<int:pk>/", views.history, name="history"),
+]

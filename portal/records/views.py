@@ -1,0 +1,67 @@
+"""A person's record as it came: what is not in it, its history, and all of it to take away."""
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.accounts.access import fresh_sign_in, patient_page, signed_in
+from portal.records import services
+from portal.records.models import Change, Origin, Quarantined, Rejected, Resource
+
+ROWS_ON_A_PAGE = 50
+
+
+@patient_page
+@require_GET
+def refused(request: HttpRequest) -> HttpResponse:
+    person = signed_in(request)
+    rejected = Rejected.objects.of(person).defer("raw").select_related("origin").order_by("-pk")
+    apart = Quarantined.objects.of(person).defer("sealed").select_related("origin").order_by("-pk")
+    context = {
+        "page": Paginator(rejected, ROWS_ON_A_PAGE).get_page(request.GET.get("page")),
+        "apart": apart[:ROWS_ON_A_PAGE],
+        "apart_count": apart.count(),
+    }
+    return render(request, "records/refused.html", context)
+
+
+@patient_page
+@require_GET
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    mine = Resource.objects.of(signed_in(request)).select_related("origin")
+    resource = get_object_or_404(mine, pk=pk)
+    former = resource.versions.order_by("-seq")
+    return render(request, "records/history.html", {"resource": resource, "former": former})
+
+
+@patient_page
+@require_GET
+def changes(request: HttpRequest) -> HttpResponse:
+    news = Change.objects.for_pages().of(signed_in(request))
+    page = Paginator(news, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "records/changes.html", {"page": page})
+
+
+@patient_page
+@require_POST
+def changes_seen(request: HttpRequest) -> HttpResponse:
+    services.see_changes(patient=signed_in(request), at=timezone.now())
+    return redirect("records:changes")
+
+
+@patient_page
+@fresh_sign_in
+@never_cache
+@require_http_methods(["GET", "POST"])
+def download(request: HttpRequest) -> HttpResponseBase:
+    person = signed_in(request)
+    if request.method == "GET":
+        origins = Origin.objects.of(person).order_by("pk")
+        return render(request, "records/download.html", {"origins": origins})
+    content = services.download(patient=person, at=timezone.now())
+    return FileResponse(
+        content, as_attachment=True, filename="my-data.zip", content_type="application/zip"
+    )
