@@ -69,7 +69,7 @@ def fault_list() -> Response:
 def turn_knob() -> BaseResponse:
     """Turn a knob, by JSON or by form."""
     system = this_system()
-    asked: dict[str, object] = request.get_json() if request.is_json else {**request.form}
+    asked = request.get_json() if request.is_json else {**request.form}
     try:
         fault = faults.read_fault(asked)
         if fault.kind in faults.AT_ONCE:

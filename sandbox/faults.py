@@ -46,11 +46,13 @@ class Fault:
         return float(self.fields.get("seconds") or 1)
 
 
-def read_fault(asked: dict[str, object]) -> Fault:
+def read_fault(asked: object) -> Fault:
     """Read a knob from JSON or a form.
 
     Raises BadFault.
     """
+    if not isinstance(asked, dict):
+        raise BadFault("A knob is an object.")
     words = {name: str(value) for name, value in asked.items() if value not in (None, "")}
     kind = words.get("kind", "")
     if kind not in (*LASTING, *AT_ONCE):

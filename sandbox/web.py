@@ -1,9 +1,13 @@
 """A system as a web application: its pages, its API, its gateway."""
 
-from flask import Flask, Response
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import desk, faults, people, seen
-from sandbox.fhir import record_views, resources, search
+from sandbox.fhir import params, record_views, resources, search
 from sandbox.fhir.answers import Refused, fhir_answer
 from sandbox.fhir.capability import capability_of_record
 from sandbox.gateway import Gateway
@@ -37,6 +41,7 @@ PROGRAM_TYPES = (
     "Composition",
     "Communication",
 )
+_ISSUES: dict[int, str] = {404: "not-found", 405: "not-supported"}
 _POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none';"
     " base-uri 'none'"
@@ -50,6 +55,7 @@ def bare_app(system: System) -> Flask:
     for blueprint in (desk.pages, discovery.pages, registration.pages, oauth_views.pages):
         app.register_blueprint(blueprint)
     app.register_error_handler(Refused, lambda error: error.answer())
+    app.register_error_handler(HTTPException, _in_fhir)
     app.after_request(_secured)
     app.wsgi_app = Gateway(app.wsgi_app, system)  # type: ignore[method-assign]
     return app
@@ -64,6 +70,7 @@ def record_app(system: System) -> Flask:
         resource_types=system.resource_types,
         letters="rs",
         plain=tuple(PLAIN),
+        limits=params.KNOWN,
     )
     app.add_url_rule(
         "/fhir/metadata", "metadata", lambda: fhir_answer(capability_of_record(system))
@@ -88,6 +95,16 @@ def program_app(system: System, rules: Rules) -> Flask:
     server.register_endpoint(registration.Registration)
     app.extensions["sandbox_oauth"] = server
     return app
+
+
+def _in_fhir(error: HTTPException) -> BaseResponse | HTTPException:
+    """Answer an error of the FHIR API in FHIR; any other as it is."""
+    if not request.path.startswith("/fhir"):
+        return error
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    refusal = Refused(status, _ISSUES.get(status, "exception"), error.name)
+    refusal.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
+    return refusal.answer()
 
 
 def _secured(response: Response) -> Response:

@@ -145,17 +145,21 @@ def _spans(body: JsonObject, paths: tuple[str, ...]) -> list[Span]:
     spans = []
     for path in paths:
         for value in values_at(body, path):
-            if isinstance(value, str):
-                spans.append(span(value))
-            elif isinstance(value, dict) and ("start" in value or "end" in value):
-                start = (
-                    span(value["start"])[0]
-                    if "start" in value
-                    else datetime.min.replace(tzinfo=UTC)
-                )
-                end = span(value["end"])[1] if "end" in value else datetime.max.replace(tzinfo=UTC)
-                spans.append((start, end))
+            try:
+                spans.extend(_span_of(value))
+            except ValueError:  # published data holds dates that are none: they fit nothing
+                continue
     return spans
+
+
+def _span_of(value: object) -> list[Span]:
+    if isinstance(value, str):
+        return [span(value)]
+    if not isinstance(value, dict) or not {"start", "end"} & set(value):
+        return []
+    start = span(value["start"])[0] if "start" in value else datetime.min.replace(tzinfo=UTC)
+    end = span(value["end"])[1] if "end" in value else datetime.max.replace(tzinfo=UTC)
+    return [(start, end)]
 
 
 def fits_date(wanted: str, spans: list[Span]) -> bool:

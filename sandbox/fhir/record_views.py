@@ -100,6 +100,15 @@ def _answer(access: Access, stored: Stored | None) -> Response:
     return fhir_answer(stored.body, stored=stored)
 
 
+@pages.before_request
+def _speak_json_only() -> None:
+    """Refuse other formats, but for files, which come as what they are."""
+    wanted = request.args.get("_format", "") or request.headers.get("Accept", "")
+    is_file = request.path.startswith("/fhir/Binary/") and "_format" not in request.args
+    if wanted and not is_file and "json" not in wanted and "*/*" not in wanted:
+        raise Refused(406, "not-supported", "This server speaks application/fhir+json only.")
+
+
 def _access(resource_type: str, letter: str) -> Access:
     token = bearer(FlaskOAuth2Request(request))
     access = Access(token.patient, tuple(data_scopes(token.scope)))

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from authlib.oauth2.rfc6749 import OAuth2Request
+from authlib.oauth2.rfc6749 import JsonRequest, OAuth2Request
 from authlib.oauth2.rfc7591 import ClientRegistrationEndpoint
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -17,6 +17,10 @@ pages = Blueprint("registration", __name__)
 
 class Registration(ClientRegistrationEndpoint):  # type: ignore[misc]  # Authlib has no types
     """Open registration; the name of the caller is not asked."""
+
+    def generate_client_id(self, request: JsonRequest) -> str:
+        """Grant the id that is wished for, when it is free."""
+        return free_id(str(request.payload.data.get("client_id", "")))
 
     def authenticate_token(self, _: OAuth2Request) -> bool:
         """Let everybody register."""
@@ -34,6 +38,13 @@ class Registration(ClientRegistrationEndpoint):  # type: ignore[misc]  # Authlib
         clients.save(self.server.system.store, client_id, metadata, info["client_secret"])
         found: Client = self.server.find_client(client_id)
         return found
+
+
+def free_id(wished: str) -> str:
+    """Return the wished client id, or a new one when that is taken or empty."""
+    if wished and server().find_client(wished) is None:
+        return wished
+    return secrets.token_urlsafe(12)
 
 
 @pages.get("/register")
@@ -55,7 +66,8 @@ def register() -> Response:
         "token_endpoint_auth_method": form.get("token_endpoint_auth_method", "none"),
         "jwks_uri": form.get("jwks_uri", ""),
     }
-    client_id, secret = secrets.token_urlsafe(12), secrets.token_urlsafe(32)
+    client_id = free_id(form.get("client_id", "").strip())
+    secret = secrets.token_urlsafe(32)
     clients.save(this_system().store, client_id, metadata, secret)
     made = {"client_id": client_id, "client_secret": secret}
     return make_response(render_template("register.html", system=this_system(), made=made), 201)

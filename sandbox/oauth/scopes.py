@@ -83,12 +83,13 @@ def data_scopes(granted: str) -> list[DataScope]:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a server can give at all: contexts, types, letters, and the plain scopes."""
+    """What a server can give at all; `limits` are the parameters it knows after a `?`."""
 
     contexts: Collection[str]
     resource_types: Collection[str]
     letters: str
     plain: Collection[str] = ()
+    limits: Collection[str] = ()
 
     def narrow(self, asked: str) -> str:
         """Keep of a scope text what this server can give, each once, in order."""
@@ -102,6 +103,8 @@ class Offer:
         if scope is None or scope.context not in self.contexts:
             return ""
         if scope.resource_type not in {"*", *self.resource_types}:
+            return ""
+        if any(name not in self.limits for name, _ in scope.query):
             return ""
         letters = "".join(letter for letter in scope.letters if letter in self.letters)
         if not letters:

@@ -170,7 +170,10 @@ def test_unticked_scopes_are_not_granted_and_their_types_are_refused(lab: Flask)
 
 
 def test_scopes_that_the_server_cannot_give_are_left_out(lab: Flask) -> None:
-    asked = "patient/Coverage.rs patient/Observation.cruds user/*.rs patient/Patient.read bogus"
+    asked = (
+        "patient/Coverage.rs patient/Specimen.rs?colour=red patient/Observation.cruds"
+        " user/*.rs patient/Patient.read bogus"
+    )
 
     visitor = Visitor.signed_in(lab, asked)
 
@@ -209,9 +212,23 @@ def test_a_refresh_token_does_not_open_the_record(lab: Flask) -> None:
     assert answer.status_code == 401
 
 
+def test_an_id_that_is_taken_is_not_given_again(lab: Flask) -> None:
+    asked = {"client_id": "portal", "redirect_uris": [BACK]}
+
+    by_json = lab.test_client().post("/register", json=asked).get_json()
+    page = lab.test_client().post(
+        "/register", data={"client_id": "portal", "client_name": "x", "redirect_uris": BACK}
+    )
+
+    assert by_json["client_id"] != "portal"
+    assert page.status_code == 201
+    assert "<code>portal</code>" not in page.text
+
+
 def test_a_registered_application_with_a_secret_must_show_it(lab: Flask) -> None:
     asked = {
         "client_name": "Second",
+        "client_id": "second",
         "redirect_uris": [BACK],
         "token_endpoint_auth_method": "client_secret_basic",
     }
@@ -231,6 +248,7 @@ def test_a_registered_application_with_a_secret_must_show_it(lab: Flask) -> None
         "/oauth/introspect", data={"token": token.get_json()["access_token"]}, auth=pair
     )
 
+    assert made["client_id"] == "second"
     assert without.get_json()["error"] == "invalid_client"
     assert token.status_code == 200
     assert introspected.get_json()["active"] is True

@@ -172,6 +172,45 @@ def test_a_value_that_cannot_be_read_is_refused(lab: Flask, query: str) -> None:
     assert (answer.status_code, answer.get_json()["resourceType"]) == (400, "OperationOutcome")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/fhir/Observation", 405),
+        ("DELETE", "/fhir/Patient/L-1001", 405),
+        ("GET", "/fhir/Spaceship", 404),
+        ("GET", "/fhir/Patient/a/b/c", 404),
+    ],
+)
+def test_every_error_of_the_api_is_an_outcome(
+    lab: Flask, method: str, path: str, status: int
+) -> None:
+    bearer = {"Authorization": f"Bearer {Visitor.signed_in(lab).token['access_token']}"}
+
+    answer = lab.test_client().open(path, method=method, headers=bearer)
+
+    assert answer.status_code == status
+    assert answer.get_json()["resourceType"] == "OperationOutcome"
+
+
+def test_other_formats_are_refused(lab: Flask) -> None:
+    visitor = Visitor.signed_in(lab)
+
+    assert visitor.get("/fhir/Patient", Accept="application/fhir+xml").status_code == 406
+    assert visitor.get("/fhir/Patient?_format=xml").status_code == 406
+    assert visitor.get("/fhir/Patient?_format=json").status_code == 200
+
+
+def test_a_date_that_is_none_fits_nothing(lab: Flask) -> None:
+    visitor = Visitor.signed_in(lab)
+    with _system(lab).store.writing() as db:
+        body = {"resourceType": "Observation", "id": "odd", "effectiveDateTime": "last spring"}
+        resources.put(db, body, owner=MAYA, at_s=0)
+
+    bundles = visitor.pages("/fhir/Observation?date=ge1900")
+
+    assert "Observation/odd" not in _addresses(bundles)
+
+
 def test_a_file_comes_raw_or_as_a_resource(lab: Flask) -> None:
     visitor = Visitor.signed_in(lab)
     documents = visitor.get("/fhir/DocumentReference").get_json()["entry"]
