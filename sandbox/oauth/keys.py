@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+from functools import cache
 from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import InvalidClientError
@@ -29,13 +30,19 @@ def signing_key(store: Store) -> RSAKey:
     with store.writing() as db:
         row = db.execute("SELECT jwk FROM signing_key").fetchone()
         if row:
-            return RSAKey.import_key(json.loads(row["jwk"]))
+            return _read_key(row["jwk"])
         key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
         db.execute(
             "INSERT INTO signing_key VALUES (?, ?)",
             (key.kid, json.dumps(key.as_dict(private=True))),
         )
     return key
+
+
+@cache
+def _read_key(jwk: str) -> RSAKey:
+    """Read a key; that takes a while, because its numbers are checked."""
+    return RSAKey.import_key(json.loads(jwk))
 
 
 def client_keys(client: Client) -> KeySet:
