@@ -43,7 +43,7 @@ def read_page(body: bytes, *, address: str) -> SearchPage:
         raw = fhir.as_utf8(body)
         fhir.depth(raw)
         parts = fhir.members(raw)
-        if not _is_bundle(parts):
+        if not fhir.looks_like_bundle(parts):
             return SearchPage((Incoming(raw.strip()),))
         entries = tuple(fhir.resources(raw, is_bundle=True))
     except fhir.TooDeep:
@@ -55,12 +55,6 @@ def read_page(body: bytes, *, address: str) -> SearchPage:
     named = dict(parts)
     next_url, flaw = _next(named.get("link", b"[]"), address)
     return SearchPage(entries, next_url, _total(named.get("total", b"")), flaw)
-
-
-def _is_bundle(parts: list[tuple[str, bytes]]) -> bool:
-    names = {name for name, _ in parts}
-    kind = next((fhir.text(value) for name, value in parts if name == "resourceType"), "")
-    return kind == "Bundle" or (not kind and bool(names & {"entry", "link", "total"}))
 
 
 def _next(links: bytes, address: str) -> tuple[str, str]:

@@ -140,7 +140,7 @@ def resources(raw: bytes, *, is_bundle: bool | None = None) -> Iterator[Incoming
     depth(raw)
     parts = members(raw)
     if is_bundle is None:
-        is_bundle = ("resourceType", b'"Bundle"') in parts
+        is_bundle = looks_like_bundle(parts)
     if not is_bundle:
         yield Incoming(raw.strip(_BLANK))
         return
@@ -148,6 +148,13 @@ def resources(raw: bytes, *, is_bundle: bool | None = None) -> Iterator[Incoming
         if name == "entry" and value != b"null":
             for entry in elements(value):
                 yield from entry_resources(entry)
+
+
+def looks_like_bundle(parts: list[tuple[str, bytes]]) -> bool:
+    """Return whether an object is a Bundle, also one that forgot to say so."""
+    names = {name for name, _ in parts}
+    kind = next((text(value) for name, value in parts if name == "resourceType"), "")
+    return kind == "Bundle" or (not kind and bool(names & {"entry", "link", "total"}))
 
 
 def entry_resources(entry: bytes) -> Iterator[Incoming]:

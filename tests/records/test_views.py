@@ -1,0 +1,185 @@
+"""The pages about a record: what is not in it, its history, and all of it to take away."""
+
+import csv
+import hashlib
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterable
+
+import pytest
+from django.test import Client
+
+from portal.accounts.models import User
+from portal.audit.models import Entry
+from portal.records import export, services
+from portal.records.models import Change, Resource
+from tests.records.builders import NOW, a_patient, an_observation, an_origin, incoming
+
+pytestmark = pytest.mark.django_db
+
+
+def a_visitor(patient: User) -> Client:
+    """Return a browser that has just signed in."""
+    client = Client()
+    client.force_login(patient, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    signed_in = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [signed_in]
+    session["account_authentication_methods_user"] = str(patient.pk)
+    session.save()
+    return client
+
+
+def a_record(patient: User | None = None) -> User:
+    origin = an_origin(patient)
+    services.store_page(
+        origin=origin,
+        entries=incoming(
+            an_observation("v1", note=[{"text": "=cmd"}]),
+            b'{"resourceType":"Observation","id":"bad","v":NaN}',
+            an_observation("other", whose="Patient/stranger"),
+        ),
+        at=NOW,
+    )
+    services.store_page(
+        origin=origin, entries=incoming(an_observation("v1", status="amended")), at=NOW
+    )
+    label = services.Label("text/plain", "../../etc/x\r\n.txt")
+    services.store_file(origin=origin, resource=None, content=b"words", label=label, at=NOW)
+    services.rebuild_findings(patient=origin.patient, at=NOW)
+    return origin.patient
+
+
+def taken_away(client: Client) -> zipfile.ZipFile:
+    answer = client.post("/record/download/")
+    assert answer.status_code == 200
+    assert isinstance(answer.streaming_content, Iterable)
+    return zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+
+
+def test_the_download_holds_every_byte_with_its_checksum() -> None:
+    patient = a_record()
+
+    archive = taken_away(a_visitor(patient))
+
+    origin = f"{Resource.objects.get().origin_id}-A-lab"
+    former = json.loads(archive.read(f"fhir/{origin}/former/Observation.ndjson"))
+    assert archive.read(f"fhir/{origin}/Observation.ndjson").strip() == an_observation(
+        "v1", status="amended"
+    )
+    assert former["status"] == "final"
+    for line in archive.read("SHA256SUMS").decode().splitlines():
+        total, name = line.split("  ", 1)
+        assert hashlib.sha256(archive.read(name)).hexdigest() == total
+    assert any(name.startswith("not-kept/") for name in archive.namelist())
+    assert Entry.objects.filter(action="records.downloaded", actor_id=patient.pk).count() == 1
+
+
+def test_the_download_holds_nothing_of_strangers() -> None:
+    patient = a_record()
+    a_record()
+
+    archive = taken_away(a_visitor(patient))
+
+    whole = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"stranger" not in whole
+    assert len({name.split("/")[1] for name in archive.namelist() if name.startswith("fhir/")}) == 1
+
+
+def test_names_in_the_download_stay_inside_it() -> None:
+    names = taken_away(a_visitor(a_record())).namelist()
+
+    assert any(name.endswith(".txt") for name in names)
+    assert not any(".." in name or name.startswith("/") or "\\" in name for name in names)
+    assert not any("\r" in name or "\n" in name for name in names)
+
+
+def test_the_first_page_says_what_is_missing_and_loads_nothing() -> None:
+    page = taken_away(a_visitor(a_record())).read("index.html").decode()
+
+    assert "somebody else" in page
+    assert "broken" in page
+    assert "http:" not in page
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    "cell", ["=2+2", "+2", "-2", "@x", "\t=2", " =2", "\r=2", "\n+1", "\uff1d1"]
+)
+def test_no_cell_is_a_formula(cell: str) -> None:
+    raw = export.csv_table(["a"], [[cell]])
+
+    (_, row) = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""))
+    assert row[0] == f"'{cell}"
+
+
+def test_a_line_of_ndjson_loses_only_line_breaks() -> None:
+    raw = b'{\r\n "a" : 1.50,\n\t"b":"x\\ny" }\n'
+
+    line = export.ndjson_line(raw)
+
+    assert line.count(b"\n") == 1
+    assert line == b'{  "a" : 1.50, \t"b":"x\\ny" }\n'
+
+
+def test_taking_away_needs_a_fresh_sign_in() -> None:
+    client = Client()
+    client.force_login(a_record(), backend="django.contrib.auth.backends.ModelBackend")
+
+    answer = client.post("/record/download/")
+
+    assert answer.status_code == 302
+    assert "reauthenticate" in answer["Location"]
+
+
+@pytest.mark.parametrize("path", ["not-kept/", "changes/", "download/"])
+def test_each_page_opens_with_and_without_something_on_it(path: str) -> None:
+    for patient in (a_patient(), a_record()):
+        assert a_visitor(patient).get(f"/record/{path}").status_code == 200
+
+
+def test_strangers_are_counted_and_never_shown() -> None:
+    page = a_visitor(a_record()).get("/record/not-kept/").content.decode()
+
+    assert "1 record names another person" in page
+    assert "stranger" not in page
+
+
+def test_the_versions_of_a_resource_are_listed_to_its_owner_only() -> None:
+    patient = a_record()
+    resource = Resource.objects.get()
+
+    page = a_visitor(patient).get(f"/record/{resource.pk}/")
+    foreign = a_visitor(a_patient()).get(f"/record/{resource.pk}/")
+
+    assert b"final" in page.content
+    assert b"amended" in page.content
+    assert foreign.status_code == 404
+
+
+def test_news_is_new_until_it_was_seen() -> None:
+    client = a_visitor(a_record())
+    assert Change.objects.get().seen_at is None
+
+    client.post("/record/changes/seen/")
+
+    assert Change.objects.get().seen_at is not None
+    assert b"A new version came" in client.get("/record/changes/").content
+
+
+def test_a_file_is_sealed_in_the_storage_and_opens_as_it_came() -> None:
+    origin = an_origin()
+    label = services.Label("application/pdf", "report.pdf")
+
+    is_new = services.store_file(
+        origin=origin, resource=None, content=b"%PDF marked", label=label, at=NOW
+    )
+    again = services.store_file(
+        origin=origin, resource=None, content=b"%PDF marked", label=label, at=NOW
+    )
+
+    file = origin.files.get()
+    assert (is_new, again) == (True, False)
+    assert services.open_file(file) == b"%PDF marked"
