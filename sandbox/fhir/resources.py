@@ -79,6 +79,12 @@ def of_owner(db: sqlite3.Connection, owner: str, resource_type: str) -> list[Sto
     return [_stored(row) for row in db.execute(sql, (owner, resource_type))]
 
 
+def types_of(db: sqlite3.Connection, owner: str) -> set[str]:
+    """Return which types there are in one record."""
+    sql = "SELECT DISTINCT type FROM resource WHERE owner = ? AND deleted = 0"
+    return {row["type"] for row in db.execute(sql, (owner,))}
+
+
 def everything(db: sqlite3.Connection, resource_type: str = "") -> list[Stored]:
     """Return all resources (of a type), deleted ones too."""
     sql = "SELECT * FROM resource WHERE ? IN ('', type) ORDER BY updated_at, type, id"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 PLAIN = {
@@ -31,6 +31,13 @@ _THINGS = {
     "ServiceRequest": "the orders of your tests",
     "Task": "what your lab recommends",
     "Encounter": "your visits",
+    "CarePlan": "your care plans",
+    "RiskAssessment": "how your risks were judged",
+    "MolecularSequence": "your sequences",
+    "Organization": "the laboratories and clinics in your record",
+    "Practitioner": "the people who cared for you",
+    "PractitionerRole": "what the people who cared for you do",
+    "PlanDefinition": "how your tests were done",
 }
 _DATA = re.compile(r"(patient|user|system)/([A-Z][A-Za-z]+|\*)\.([a-z*]+)(?:\?(\S+))?")
 _SMART_1 = {"read": "rs", "write": "cud", "*": "cruds"}
@@ -112,6 +119,25 @@ class Offer:
         return str(
             DataScope(scope.context, scope.resource_type, letters, scope.query, scope.smart_1)
         )
+
+
+def spread(text: str, resource_types: Collection[str]) -> list[str]:
+    """Return a scope on everything as one for each type, so that each can be given or not."""
+    scope = parse(text)
+    if scope is None or scope.resource_type != "*":
+        return [text]
+    return [str(replace(scope, resource_type=name)) for name in resource_types] or [text]
+
+
+def settle(asked: str, ticked: Collection[str], resource_types: Collection[str]) -> str:
+    """Return what is granted: a scope on everything stays one when no type was taken out of it."""
+    granted: list[str] = []
+    for word in asked.split():
+        parts = spread(word, resource_types)
+        kept = [part for part in parts if part in ticked]
+        whole = word in ticked or kept == parts
+        granted.extend([word] if whole else kept)
+    return " ".join(dict.fromkeys(granted))
 
 
 def in_words(text: str) -> str:

@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
+from sandbox.fhir import resources
 from sandbox.oauth import signins
 from sandbox.oauth.grants import CodeGrant
-from sandbox.oauth.scopes import in_words
+from sandbox.oauth.scopes import in_words, settle, spread
 from sandbox.oauth.server import SandboxServer
 from sandbox.oauth.tokens import Approval
 from sandbox.people import people_of
@@ -62,13 +63,14 @@ def _approve_page(grant: CodeGrant, patient: str) -> Response:
     if person is None:
         return _page("refused.html", status=400, words="There is no such person here.")
     ticket = signins.open_ticket(system.store, patient)
-    scopes = [(scope, in_words(scope)) for scope in grant.request.scope.split()]
+    held = _held(patient)
+    scopes = [part for word in grant.request.scope.split() for part in spread(word, held)]
     return _page(
         "approve.html",
         back_to=grant.request.payload.redirect_uri,
         client=grant.client,
         person=person,
-        scopes=scopes,
+        scopes=[(scope, in_words(scope)) for scope in dict.fromkeys(scopes)],
         ticket=ticket,
         asked=_asked(),
     )
@@ -78,14 +80,20 @@ def _answered(grant: CodeGrant) -> Response:
     patient = signins.use_ticket(this_system().store, request.form.get("ticket", ""))
     if patient is None:
         return _sign_in_page(grant)
-    ticked = set(request.form.getlist("granted"))
-    scope = " ".join(word for word in grant.request.scope.split() if word in ticked)
+    scope = settle(grant.request.scope, request.form.getlist("granted"), _held(patient))
     allowed = request.form["answer"] == "allow" and bool(scope)
     response: Response = server().create_authorization_response(
         grant=grant,
         grant_user=Approval(patient, scope) if allowed else None,
     )
     return response
+
+
+def _held(patient: str) -> list[str]:
+    system = this_system()
+    with system.store.reading() as db:
+        held = resources.types_of(db, patient)
+    return [name for name in system.resource_types if name in held]
 
 
 def _asked() -> list[tuple[str, str]]:

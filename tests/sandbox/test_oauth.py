@@ -169,6 +169,19 @@ def test_unticked_scopes_are_not_granted_and_their_types_are_refused(lab: Flask)
     assert visitor.get("/fhir/DiagnosticReport").status_code == 200
 
 
+def test_a_scope_on_everything_can_be_given_in_part(lab: Flask) -> None:
+    visitor = Visitor(lab)
+    back = visitor.answer("launch/patient patient/*.rs", untick=("patient/DocumentReference.rs",))
+
+    visitor.token = visitor.exchange(back["code"]).get_json()
+
+    granted = visitor.token["scope"].split()
+    assert {"launch/patient", "patient/Observation.rs", "patient/Binary.rs"} <= set(granted)
+    assert not {"patient/*.rs", "patient/DocumentReference.rs"} & set(granted)
+    assert visitor.get("/fhir/Observation").status_code == 200
+    assert visitor.get("/fhir/DocumentReference").status_code == 403
+
+
 def test_scopes_that_the_server_cannot_give_are_left_out(lab: Flask) -> None:
     asked = (
         "patient/Coverage.rs patient/Specimen.rs?colour=red patient/Observation.cruds"
