@@ -301,6 +301,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(_text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static_built"] if path.is_dir()]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Source maps are for developers, who can wait for them.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
     *("jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2", "map"),

@@ -22,6 +22,13 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "sync"
 APP_ROLE = "sync_app"
 PROGRAMS = ("all-of-us", "second")
+# Other people's systems, by the name of their process.
+OTHERS = {
+    "lab": "Cedar Point Genomics, a lab",
+    "ehr": "Harbor View Clinic, a hospital",
+    "all-of-us": "All of Us (sandbox), a program",
+    "second": "Riverside Medicines, another program",
+}
 REDIRECT_PATH = "/connections/callback/"
 JWKS_PATH = "/.well-known/jwks.json"
 CLIENT_ID = "sync-for-genes"
@@ -96,10 +103,7 @@ def broker(place: Place, ports: Ports, password: str) -> tuple[Service, str]:
 
 def others(place: Place, ports: Ports, *, site: str) -> list[Service]:
     """Return the lab, the EHR and the programs."""
-    names = ["lab", "ehr"]
-    if (ROOT / "sandbox" / "program.py").is_file():
-        names += PROGRAMS
-    return [_other(place, ports, name, site=site) for name in names]
+    return [_other(place, ports, name, site=site) for name in OTHERS]
 
 
 def address(ports: Ports, name: str) -> str:

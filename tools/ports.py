@@ -28,10 +28,6 @@ class Ports:
         with _bound(0) as held:
             return self._keep(name, held.getsockname()[1])
 
-    def has(self, name: str) -> bool:
-        """Tell whether a service was given a port."""
-        return name in self._last
-
     def last(self, name: str) -> int:
         """Return the port that a service was given."""
         return self._last[name]

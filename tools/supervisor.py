@@ -167,7 +167,7 @@ def bring_up(supervisor: Supervisor) -> None:
     supervisor.up_together(plan.others(place, ports, site=site), base)
     supervisor.once("demo", _manage("demo", *_demo_arguments(place, ports)), owner)
     supervisor.up_together(plan.site_services(listening, place), app)
-    _tell(place, site)
+    _tell(place, ports, site)
 
 
 def reset(place: plan.Place) -> None:
@@ -236,7 +236,7 @@ def _prepare_database(supervisor: Supervisor, url: str, owner: Mapping[str, str]
 
 def _collect_static_files(supervisor: Supervisor, environment: Mapping[str, str]) -> None:
     """Copy and compress the files that browsers fetch, when one of them may have changed."""
-    sources = [LOCK, plan.ROOT / "portal" / "settings.py", *files_in("static_built")]
+    sources = [LOCK, plan.ROOT / "portal" / "static_files.py", *files_in("static_built")]
     stamp = Path(environment["STATIC_ROOT"]) / ".collected"
     if is_current(stamp, sources):
         return
@@ -249,7 +249,7 @@ def _demo_arguments(place: plan.Place, ports: Ports) -> list[str]:
     arguments = ["--sign-ins", str(place.data / "sign-ins.json")]
     for kind in ("lab", "ehr"):
         arguments += ["--source", f"{kind}={plan.address(ports, kind)}"]
-    for name in (name for name in plan.PROGRAMS if ports.has(name)):
+    for name in plan.PROGRAMS:
         arguments += ["--program", f"{name}={plan.address(ports, name)}"]
     return arguments
 
@@ -263,8 +263,11 @@ def _plain_environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "BROKER_URL"}}
 
 
-def _tell(place: plan.Place, site: str) -> None:
+def _tell(place: plan.Place, ports: Ports, site: str) -> None:
     _say(f"\nSync for Genes: {site}\n")
+    for name, title in plan.OTHERS.items():
+        _say(f"  {title:36} {plan.address(ports, name)}")
+    _say("")
     for who in json.loads((place.data / "sign-ins.json").read_text()):
         codes = "  ".join(who.get("recovery_codes", []))
         second = f"\n           recovery codes, each for one sign-in: {codes}" if codes else ""
