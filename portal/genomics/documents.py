@@ -1,7 +1,5 @@
 """From bytes to resources: every kind of FHIR JSON document, with limits, nothing in silence."""
 
-import codecs
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,22 +7,26 @@ import msgspec
 import orjson
 
 from portal.genomics.findings import Pointer, Rejected
+from portal.genomics.jsontext import (
+    Limits,
+    NotADocument,
+    Refused,
+    has_duplicates,
+    key_count,
+    load,
+    readable_outline,
+    refuse_duplicates,
+    utf8,
+)
 
 Json = Mapping[str, Any]
 _RawObject = dict[str, msgspec.Raw]
 
 _object = msgspec.json.Decoder(_RawObject)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 
 
-class SourceResource(msgspec.Struct, frozen=True):
+class SourceResource(msgspec.Struct, frozen=True, gc=False):
     """A resource as the source sent it, under the key that the record keeps it by."""
 
     key: str  # unique in the reading: "Observation/abc", "urn:uuid:…", or a row's own key
@@ -32,28 +34,6 @@ class SourceResource(msgspec.Struct, frozen=True):
     full_url: str = ""
     path: str = ""  # where it stood in its document: "Bundle.entry[3].resource"
     raw: bytes = b""  # its exact bytes, in UTF-8
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """How much a document may hold. Everything beyond is refused by name."""
-
-    max_bytes: int = 256 * 1024 * 1024
-    max_depth: int = 64
-    max_resources: int = 2_000_000
-    max_nested_bundles: int = 4
-
-
-class NotADocument(ValueError):
-    """The bytes are not FHIR JSON at all."""
-
-
-class Refused(ValueError):
-    """One resource cannot be read; `code` and the words say why."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        """Keep the short code beside the words."""
-        super().__init__(reason)
-        self.code = code
 
 
 def split(raw: bytes, limits: Limits | None = None) -> Iterator[SourceResource | Rejected]:
@@ -66,33 +46,13 @@ def split(raw: bytes, limits: Limits | None = None) -> Iterator[SourceResource |
     if len(raw) > splitter.limits.max_bytes:
         msg = "The file is too large."
         raise NotADocument(msg)
-    data = _utf8(raw).strip()
+    data = utf8(raw).strip()
     if data[:1] == b"[":
         return splitter.array(data)
     if data[:1] != b"{":
         msg = "The file does not hold JSON."
         raise NotADocument(msg)
     return splitter.lines(data) if _is_ndjson(data) else splitter.document(data)
-
-
-def _utf8(raw: bytes) -> bytes:
-    """Return the text as UTF-8 without a byte order mark; the mark or zero bytes tell UTF-16."""
-    for bom, encoding in _BOMS:
-        if raw.startswith(bom):
-            return _recoded(raw[len(bom) :], encoding)
-    start = raw[:2]
-    if start[1:] == b"\0":
-        return _recoded(raw, "utf-16-le")
-    return _recoded(raw, "utf-16-be" if start[:1] == b"\0" else "utf-8")
-
-
-def _recoded(raw: bytes, encoding: str) -> bytes:
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as fault:
-        msg = "The file is not text in a known encoding."
-        raise NotADocument(msg) from fault
-    return raw if encoding == "utf-8" else text.encode("utf-8")
 
 
 def _is_ndjson(data: bytes) -> bool:
@@ -119,109 +79,6 @@ def _parses(line: bytes) -> bool:
         return "resourceType" in _object.decode(line)
     except (msgspec.DecodeError, RecursionError):
         return False
-
-
-def _key_count(raw: bytes) -> int:
-    """Count the keys of JSON text: what stands before a colon, quotes inside strings aside."""
-    plain = raw.count(b'":') - raw.count(b'\\":')
-    return plain + raw.count(b'" :') - raw.count(b'\\" :')
-
-
-def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Refused("duplicate-key", "The same element is given twice in one object.")
-    return found
-
-
-def _too_deep(body: object, limit: int) -> bool:
-    level: list[Any] = [body]
-    for _ in range(limit):
-        level = [
-            child
-            for item in level
-            for child in (item.values() if isinstance(item, dict) else item)
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return False
-    return True
-
-
-def load(raw: bytes, limits: Limits) -> dict[str, Any]:
-    """Return one resource from its bytes.
-
-    Raises Refused for bad JSON, NaN, too much depth, a key given twice, or no resourceType.
-    """
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError as fault:
-        raise _why(raw, fault) from fault
-    if not isinstance(body, dict):
-        raise Refused("not-an-object", "The resource is not a JSON object.")
-    brackets = raw.count(b"{") + raw.count(b"[")
-    if brackets > limits.max_depth and _too_deep(body, limits.max_depth):
-        raise Refused("too-deep", "The resource is nested too deeply.")
-    if _key_count(orjson.dumps(body)) != _key_count(raw):
-        json.loads(raw, object_pairs_hook=_refuse_duplicates)
-    if not isinstance(body.get("resourceType"), str) or not body["resourceType"].strip():
-        raise Refused("no-resource-type", "The entry does not say what kind of resource it is.")
-    return body
-
-
-def _why(raw: bytes, fault: orjson.JSONDecodeError) -> Refused:
-    """Return the reason in our words: the parser's own may quote the text."""
-    try:
-        bent = _bent(raw)
-    except (ValueError, RecursionError):
-        place = f"line {fault.lineno}, column {fault.colno}"
-        return Refused("bad-json", f"The JSON cannot be read: {place}.")
-    if _NAN in bent.numbers:
-        return Refused("not-a-number", "A number is NaN or infinite, which JSON does not allow.")
-    return Refused("bad-text", "The text holds half a character.")
-
-
-_NAN = "NaN"
-
-
-class _Bent(msgspec.Struct):
-    """JSON read with Python's forgiving parser, and the forbidden numbers that it met."""
-
-    tree: Any
-    numbers: set[str]
-
-
-def _bent(raw: bytes) -> _Bent:
-    numbers: set[str] = set()
-
-    def forbidden(name: str) -> str:
-        numbers.add(_NAN)
-        return f"{_NAN}:{name}"
-
-    return _Bent(json.loads(raw, parse_constant=forbidden), numbers)
-
-
-def _repaired_outline(data: bytes) -> bytes | None:
-    """Return a Bundle whose unreadable entries became null, so that the others can be read.
-
-    None when the file is no Bundle, or not JSON even to a forgiving parser.
-    """
-    try:
-        top = json.loads(data, parse_constant=lambda name: {_NAN: name})
-    except (ValueError, RecursionError):
-        return None
-    entries = top.get("entry") if isinstance(top, dict) else None
-    if not isinstance(entries, list):
-        return None
-    top["entry"] = [entry if _readable(entry) else None for entry in entries]
-    return orjson.dumps(top) if _readable(top) else None
-
-
-def _readable(entry: object) -> bool:
-    try:
-        return b'"NaN":' not in orjson.dumps(entry)
-    except TypeError:
-        return False  # half characters
 
 
 class _Splitter:
@@ -270,12 +127,21 @@ class _Splitter:
         if "resourceType" not in top:
             yield _rejected("no-resource-type", "A page does not say that it is a Bundle.", "")
             yield from self.bundle(top, "", 0)
-            return
-        yield from self.resource(data, "", "", 0)
+        elif _string(top["resourceType"]) == "Bundle":
+            yield from self.top_bundle(data)
+        else:
+            yield from self.resource(data, "", "", 0)
+
+    def top_bundle(self, data: bytes) -> Iterator[SourceResource | Rejected]:
+        """Yield the entries of the Bundle that a document is."""
+        try:
+            yield from self.nested_bundle(data, "", 0)
+        except Refused as fault:
+            yield _rejected(fault.code, str(fault), "")
 
     def outline(self, data: bytes, fault: Exception) -> Iterator[SourceResource | Rejected]:
         """Yield what can be read of a Bundle that holds forbidden numbers or half characters."""
-        outline = _repaired_outline(data)
+        outline = readable_outline(data)
         if outline is None:
             msg = "The file is not JSON that can be read."
             raise NotADocument(msg) from fault
@@ -290,10 +156,10 @@ class _Splitter:
             yield _rejected("too-many", "The file holds too many resources.", path)
             return
         try:
-            if _kind(raw) == "Bundle":
+            body = load(raw, self.limits)
+            if body["resourceType"] == "Bundle":
                 yield from self.nested_bundle(raw, path, nested)
                 return
-            body = load(raw, self.limits)
         except (Refused, RecursionError) as fault:
             code = fault.code if isinstance(fault, Refused) else "too-deep"
             yield _rejected(code, str(fault), path, _stated_id(raw))
@@ -318,8 +184,8 @@ class _Splitter:
         if nested > self.limits.max_nested_bundles:
             raise Refused("too-deep", "Bundles are nested too deeply.")
         top = _object.decode(raw)
-        if _key_count(raw) != len(top) + sum(_key_count(bytes(v)) for v in top.values()):
-            json.loads(raw, object_pairs_hook=_refuse_duplicates)
+        if key_count(raw) != len(top) + sum(key_count(bytes(v)) for v in top.values()):
+            refuse_duplicates(raw)
         yield from self.bundle(top, path, nested)
 
     def bundle(
@@ -345,8 +211,8 @@ class _Splitter:
             why = "The entry is not an object that can be read: empty, NaN or half a character."
             yield _rejected("bad-entry", why, path)
             return
-        held = sum(_key_count(bytes(value)) for value in parts.values()) + len(parts)
-        if _key_count(raw) != held and _has_duplicates(raw):
+        held = sum(key_count(bytes(value)) for value in parts.values()) + len(parts)
+        if key_count(raw) != held and has_duplicates(raw):
             yield _rejected("duplicate-key", "The same element is given twice.", path)
             return
         if "resource" in parts and bytes(parts["resource"]) != b"null":
@@ -381,26 +247,6 @@ class _Splitter:
                 inner = orjson.dumps(item["resource"])
                 yield from self.resource(inner, f"{at}.resource", "", nested + 1)
             yield from self.parameters(item.get("part"), f"{at}.part", nested)
-
-
-def _has_duplicates(raw: bytes) -> bool:
-    try:
-        json.loads(raw, object_pairs_hook=_refuse_duplicates)
-    except Refused:
-        return True
-    except (ValueError, RecursionError):
-        return False  # the resource inside says more precisely what is wrong
-    return False
-
-
-def _kind(raw: bytes) -> str:
-    """Return the resourceType without reading the rest, where it can be told."""
-    if b"Bundle" not in raw:
-        return ""
-    try:
-        return _string(_object.decode(raw).get("resourceType"))
-    except msgspec.DecodeError:
-        return ""
 
 
 def _string(raw: msgspec.Raw | None) -> str:

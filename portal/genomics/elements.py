@@ -73,7 +73,7 @@ def token(raw: object, path: str, scan: Scan) -> str:
 
 def node(raw: object, path: str, scan: Scan) -> Node:
     """Return an object element, or an empty one when there is none or it is not an object."""
-    if isinstance(raw, Mapping):
+    if isinstance(raw, dict):
         return raw
     if raw is not None:
         scan.miss(path)
@@ -88,7 +88,7 @@ def nodes(parent: Node, name: str, path: str, scan: Scan) -> Iterator[tuple[str,
     raw = parent.get(name)
     if raw is None:
         return
-    if isinstance(raw, Mapping):
+    if isinstance(raw, dict):
         scan.miss(f"{path}.{name}")
         yield f"{path}.{name}", raw
         return
@@ -96,7 +96,7 @@ def nodes(parent: Node, name: str, path: str, scan: Scan) -> Iterator[tuple[str,
         scan.miss(f"{path}.{name}")
         return
     for index, item in enumerate(raw):
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             yield f"{path}.{name}[{index}]", item
         else:
             scan.miss(f"{path}.{name}[{index}]")
@@ -240,13 +240,13 @@ def references(parent: Node, name: str, path: str, scan: Scan) -> tuple[str, ...
 
 def display(raw: object, path: str, scan: Scan) -> str:
     """Return the words of a Reference, or its identifier where it has no words."""
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return ""
     said = word(raw.get("display"), f"{path}.display", scan)
     if said:
         return said
     identifier = raw.get("identifier")
-    value = identifier.get("value") if isinstance(identifier, Mapping) else None
+    value = identifier.get("value") if isinstance(identifier, dict) else None
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -266,7 +266,7 @@ def identifiers(parent: Node, path: str, scan: Scan) -> tuple[str, ...]:
     found: list[str] = []
     raw = parent.get("identifier")
     for index, item in enumerate(raw if isinstance(raw, list) else [raw]):
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             value = word(item.get("value"), f"{path}.identifier[{index}].value", scan)
             if value:
                 found.append(value)

@@ -1,7 +1,8 @@
 """The facts that the reader finds, as frozen values that go to JSON and back without loss.
 
 A field is absent from the JSON form when the file does not say it. Nothing here is guessed:
-an empty string, an empty tuple and None all mean "the file does not say".
+an empty string, an empty tuple and None all mean "the file does not say". `gc=False` where a
+value cannot be part of a cycle: there are many of them.
 """
 
 from enum import StrEnum
@@ -36,7 +37,7 @@ class Presence(StrEnum):
     INDETERMINATE = "indeterminate"
 
 
-class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
+class Coding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One code as the source sent it."""
 
     system: str = ""
@@ -45,21 +46,21 @@ class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
     version: str = ""
 
 
-class Concept(msgspec.Struct, frozen=True, omit_defaults=True):
+class Concept(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A thing in the lab's words (`text`), with every code sent for it."""
 
     text: str = ""
     codings: tuple[Coding, ...] = ()
 
 
-class Gene(msgspec.Struct, frozen=True, omit_defaults=True):
+class Gene(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A gene as sent: its symbol, and its id in the style that was used."""
 
     symbol: str = ""
     id: str = ""
 
 
-class Hgvs(msgspec.Struct, frozen=True, omit_defaults=True):
+class Hgvs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """HGVS expressions, verbatim, by their level."""
 
     c: tuple[str, ...] = ()
@@ -69,7 +70,7 @@ class Hgvs(msgspec.Struct, frozen=True, omit_defaults=True):
     other: tuple[str, ...] = ()
 
 
-class Position(msgspec.Struct, frozen=True, omit_defaults=True):
+class Position(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Where on which sequence. `start` and `end` are as sent, counted as `coordinate_system` says.
 
     `start0` and `end0` are the same place 0-based and end-exclusive; they are absent when the
@@ -88,7 +89,7 @@ class Position(msgspec.Struct, frozen=True, omit_defaults=True):
     outer_end: int | None = None
 
 
-class Region(msgspec.Struct, frozen=True, omit_defaults=True):
+class Region(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A stretch or gene that a test did or did not look at."""
 
     state: str = ""  # studied, called, uncalled
@@ -98,7 +99,7 @@ class Region(msgspec.Struct, frozen=True, omit_defaults=True):
     file: str = ""  # address of the file that lists the regions, where there is one
 
 
-class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):
+class Repeat(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A repeated motif and how often it was seen, in the order sent."""
 
     motif: str = ""
@@ -106,7 +107,7 @@ class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
 
 
-class Trial(msgspec.Struct, frozen=True, omit_defaults=True):
+class Trial(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A research study named for the person; `eligible` is None where the file does not say."""
 
     text: str = ""
@@ -115,7 +116,7 @@ class Trial(msgspec.Struct, frozen=True, omit_defaults=True):
     eligible: bool | None = None
 
 
-class Attribute(msgspec.Struct, frozen=True, omit_defaults=True):
+class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the source says beside the named fields: its label and its value in the lab's words."""
 
     label: str = ""
@@ -126,7 +127,7 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str = ""  # of the label
 
 
-class Pointer(msgspec.Struct, frozen=True, omit_defaults=True):
+class Pointer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A place in the source: the resource, the element path in it, and the field read from it."""
 
     resource: str = ""  # "Observation/abc", "urn:uuid:…", "DiagnosticReport/r#contained"
@@ -135,7 +136,13 @@ class Pointer(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Finding(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record", tag="finding"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    gc=False,
+    tag_field="record",
+    tag="finding",
 ):
     """One fact about the person, read from one resource, with pointers to where it stands."""
 
@@ -193,7 +200,13 @@ class Finding(
 
 
 class Report(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record", tag="report"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    gc=False,
+    tag_field="record",
+    tag="report",
 ):
     """A lab report: its own words, and the keys of the findings that it gives."""
 
@@ -227,7 +240,13 @@ class Report(
 
 
 class Notice(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record", tag="notice"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    gc=False,
+    tag_field="record",
+    tag="notice",
 ):
     """Something that is not a result and must not vanish: withdrawn, cancelled, not genomic, …"""
 
@@ -245,6 +264,7 @@ class Rejected(
     frozen=True,
     kw_only=True,
     omit_defaults=True,
+    gc=False,
     tag_field="record",
     tag="rejected",
 ):
@@ -261,6 +281,7 @@ class Quarantined(
     frozen=True,
     kw_only=True,
     omit_defaults=True,
+    gc=False,
     tag_field="record",
     tag="quarantined",
 ):
@@ -273,7 +294,7 @@ class Quarantined(
     subject: str = ""
 
 
-class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
+class Coverage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How much of one resource was understood."""
 
     resource: str

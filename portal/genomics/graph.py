@@ -6,13 +6,16 @@ from portal.genomics.documents import SourceResource
 from portal.genomics.elements import Node
 
 _PERSON_FIELDS = ("subject", "patient", "for")
+_NO_VERSION = (0, "")
 _LINKS = ("result", "hasMember", "derivedFrom", "reasonReference", "parent", "basis")
 
 
 class Item:
     """One resource, top-level or contained."""
 
-    __slots__ = ("body", "full_url", "id", "key", "name", "path", "root", "type", "version")
+    __slots__ = (
+        "_person", "body", "full_url", "id", "key", "name", "path", "root", "type", "version",
+    )  # fmt: skip
 
     def __init__(self, source: SourceResource, body: Node, root: "Item | None" = None) -> None:
         """Name the resource: Type/id, else its address, else its place in the document."""
@@ -25,7 +28,15 @@ class Item:
         local = _text(body.get("id"))
         self.id = local or self.full_url or source.path or source.key
         self.name = f"{self.type}/{local}" if local else self.full_url or source.path or source.key
-        self.version = _version(body)
+        self.version = _version(body) if "meta" in body else _NO_VERSION
+        self._person: str | None = None
+
+    @property
+    def person(self) -> str:
+        """The reference to the person that the resource is about, as sent, or nothing."""
+        if self._person is None:
+            self._person = next(references_of(self, _PERSON_FIELDS), "")
+        return self._person
 
     @property
     def base(self) -> str:
@@ -41,7 +52,7 @@ def _text(raw: object) -> str:
 def _version(body: Node) -> tuple[int, str]:
     """Return what orders the versions of one resource: version number, then moment."""
     meta = body.get("meta")
-    if not isinstance(meta, Mapping):
+    if not isinstance(meta, dict):
         return 0, ""
     number = _text(meta.get("versionId"))
     return int(number) if number.isdecimal() else 0, _text(meta.get("lastUpdated"))
@@ -51,7 +62,7 @@ def _contained(root: Item, source: SourceResource) -> Iterator[Item]:
     raw = root.body.get("contained")
     given: set[str] = set()
     for index, body in enumerate(raw if isinstance(raw, list) else []):
-        if not isinstance(body, Mapping) or not _text(body.get("resourceType")):
+        if not isinstance(body, dict) or not _text(body.get("resourceType")):
             continue
         item = Item(source, body, root)
         local = _text(body.get("id")).removeprefix("#")
@@ -142,33 +153,32 @@ class Graph:
 
 def references_of(item: Item, names: Iterable[str]) -> Iterator[str]:
     """Yield the references that stand in some elements of a resource, as sent."""
+    body = item.body
     for name in names:
-        raw = item.body.get(name)
-        for one in raw if isinstance(raw, list) else [raw]:
-            if isinstance(one, Mapping) and _text(one.get("reference")):
-                yield _text(one["reference"])
+        if name not in body:
+            continue
+        raw = body[name]
+        for one in raw if isinstance(raw, list) else (raw,):
+            target = _text(one.get("reference")) if isinstance(one, dict) else ""
+            if target:
+                yield target
 
 
 def extension_references(item: Item) -> Iterator[str]:
     """Yield the references that stand directly in the extensions of a resource."""
     raw = item.body.get("extension")
     for one in raw if isinstance(raw, list) else []:
-        target = one.get("valueReference") if isinstance(one, Mapping) else None
-        if isinstance(target, Mapping) and _text(target.get("reference")):
+        target = one.get("valueReference") if isinstance(one, dict) else None
+        if isinstance(target, dict) and _text(target.get("reference")):
             yield _text(target["reference"])
-
-
-def person_reference(item: Item) -> str:
-    """Return the reference to the person that a resource is about, as sent, or nothing."""
-    return next(references_of(item, _PERSON_FIELDS), "")
 
 
 def person_words(item: Item) -> str:
     """Return how a resource names its person where it holds no reference."""
     for name in _PERSON_FIELDS:
         raw = item.body.get(name)
-        if isinstance(raw, Mapping) and not _text(raw.get("reference")):
+        if isinstance(raw, dict) and not _text(raw.get("reference")):
             identifier = raw.get("identifier")
-            value = identifier.get("value") if isinstance(identifier, Mapping) else ""
+            value = identifier.get("value") if isinstance(identifier, dict) else ""
             return _text(raw.get("display")) or _text(value)
     return ""

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Mapping
 
 from portal.genomics import codes as c
 from portal.genomics.draft import Draft
@@ -123,7 +122,7 @@ _ROLE = ("practitioner", "organization")
 
 
 def _person_name(raw: object) -> str:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return ""
     if isinstance(raw.get("text"), str) and raw["text"].strip():
         return str(raw["text"]).strip()
@@ -178,7 +177,7 @@ def link_id(target: str, item: Item, graph: Graph) -> str:
 def narrative(body: Node) -> str:
     """Return the narrative as plain words."""
     text = body.get("text")
-    div = text.get("div") if isinstance(text, Mapping) else None
+    div = text.get("div") if isinstance(text, dict) else None
     if not isinstance(div, str):
         return ""
     return _BLANKS.sub(" ", html.unescape(_TAG.sub(" ", div))).strip()

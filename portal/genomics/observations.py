@@ -1,7 +1,6 @@
 """Observations: what each is about, by its codes, and what it says."""
 
 import re
-from collections.abc import Mapping
 
 from portal.genomics import codes as c
 from portal.genomics.components import (
@@ -39,6 +38,8 @@ _CLASS_IN_TEXT = re.compile(
 
 def kind_of(item: Item) -> Kind | None:
     """Return what an Observation is about, or None when nothing in it is genomic."""
+    if _is_plainly_another(item.body):
+        return None
     quiet = Scan("")
     code = concept(item.body.get("code"), "", quiet)
     found = known_code(code, _KINDS, c.KIND_OF_LABEL)
@@ -50,6 +51,20 @@ def kind_of(item: Item) -> Kind | None:
     if inferred:
         return inferred
     return Kind.OTHER if in_genetics(item.body) else None
+
+
+def _is_plainly_another(body: Node) -> bool:
+    """Tell fast an ordinary result: a coded one without components or a genetics category."""
+    raw = body.get("code")
+    codings = raw.get("coding") if isinstance(raw, dict) else None
+    if "component" in body or not isinstance(codings, list) or not codings:
+        return False
+    for coding in codings:
+        if not isinstance(coding, dict) or not isinstance(coding.get("code"), str):
+            return False
+        if coding["code"].strip() in _KINDS or c.GTR_SYSTEM_PART in str(coding.get("system")):
+            return False
+    return not in_genetics(body)
 
 
 _KINDS: dict[str, Kind] = {
@@ -66,9 +81,9 @@ def in_genetics(body: Node) -> bool:
     return any(
         coding.get("code") == c.GENETICS
         for category in (raw if isinstance(raw, list) else [raw])
-        if isinstance(category, Mapping)
+        if isinstance(category, dict)
         for coding in _list(category.get("coding"))
-        if isinstance(coding, Mapping)
+        if isinstance(coding, dict)
     )
 
 
@@ -83,7 +98,7 @@ def _kind_by_components(body: Node) -> Kind | None:
     quiet = Scan("")
     fields = set()
     for item in _list(body["component"]):
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             code = concept(item.get("code"), "", quiet)
             known = known_code(code, c.FIELD_OF_CODE, c.CODE_OF_LABEL)
             fields.add(c.FIELD_OF_CODE.get(known, ""))

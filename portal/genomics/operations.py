@@ -5,7 +5,7 @@ half-open.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from portal.genomics import hgvs
 from portal.genomics.draft import Draft
@@ -174,7 +174,7 @@ def _reference_sequence(item: Item, draft: Draft) -> None:
     system = {0: "0-based interval", 1: "1-based character"}.get(counting)  # type: ignore[call-overload]
     draft.at("coordinate_system", system if isinstance(counting, int) else "")
     reference = item.body.get("referenceSeq")
-    if isinstance(reference, Mapping):
+    if isinstance(reference, dict):
         sequence = concept(reference.get("referenceSeqId"), "referenceSeq.referenceSeqId", scan)
         draft.at("sequence", next((one.code for one in sequence.codings), "") if sequence else "")
         named = concept(reference.get("chromosome"), "referenceSeq.chromosome", scan)

@@ -24,7 +24,6 @@ from portal.genomics.graph import (
     Graph,
     Item,
     extension_references,
-    person_reference,
     person_words,
 )
 from portal.genomics.observations import kind_of, read_observation
@@ -41,6 +40,7 @@ from portal.genomics.studies import is_genomic_study, read_study
 from portal.genomics.subjects import NOBODY, People
 
 _EDGES = ("result", "hasMember", "derivedFrom", "reasonReference", "parent", "basis")
+_LINKED = frozenset({*_EDGES, "extension"})
 _RESULTS = frozenset({"Observation", "Task", "RiskAssessment", "Procedure"})
 _REASONS = {
     "withdrawn": "The lab withdrew this: it was entered in error.",
@@ -115,7 +115,7 @@ class _Reader:
         """Return what hangs together, in both directions, reports aside."""
         found: dict[str, list[Item]] = defaultdict(list)
         for item in self.graph.items:
-            if item.type not in _RESULTS:
+            if item.type not in _RESULTS or _LINKED.isdisjoint(item.body):
                 continue
             for target in self._targets(item):
                 found[item.key].append(target)
@@ -265,12 +265,12 @@ class _Reader:
                 reason=reason,
                 source=Pointer(item.name, item.path),
                 id=item.id,
-                subject=person_reference(item) or self.people.person(item),
+                subject=item.person or self.people.person(item),
             )
         )
 
     def _subject(self, item: Item) -> str:
-        return person_reference(item) or person_words(item)
+        return item.person or person_words(item)
 
     def _keep(self, finding: Finding, item: Item) -> None:
         """Add whose finding it is and which reports give it."""
@@ -280,9 +280,9 @@ class _Reader:
         if item in self.contested:
             flags.append("conflict:two-contents")
         subject = self._subject(item)
-        if not person_reference(item) and item.type != "DiagnosticReport":
+        if not item.person and item.type != "DiagnosticReport":
             flags.append("subject-in-words-only" if subject else "no-subject")
-            stated = [one for report in reports if (one := person_reference(report))]
+            stated = [one for report in reports if (one := report.person)]
             subject = subject or next(iter(stated), "")
         told = {self.people.person(item)} | {self.people.person(one) for one in reports}
         if len(told - {NOBODY}) > 1:
@@ -311,7 +311,7 @@ class _Reader:
                 source=Pointer(item.name, item.path),
                 id=item.id,
                 status=_status(item),
-                subject=person_reference(item),
+                subject=item.person,
             )
         )
 

@@ -1,7 +1,6 @@
 """Diagnostic reports: the lab's own words, and which results a report gives."""
 
 import re
-from collections.abc import Mapping
 
 from portal.genomics import codes as c
 from portal.genomics.draft import Draft
@@ -104,7 +103,7 @@ def _read_annotations(item: Item, draft: Draft) -> None:
         url = raw.get("url")
         name = url.rsplit("/", 1)[-1].lower() if isinstance(url, str) else ""
         annotation = raw.get("valueAnnotation")
-        if isinstance(annotation, Mapping):
+        if isinstance(annotation, dict):
             text = word(annotation.get("text"), f"{path}.valueAnnotation.text", draft.scan)
             draft.add(_annotation_field(annotation), text)
         elif name in _NOTE_FIELDS:
@@ -159,7 +158,7 @@ def results_in_words(item: Item) -> list[Finding]:
     found = []
     raw = item.body.get("result")
     for index, one in enumerate(raw if isinstance(raw, list) else []):
-        said = one.get("display") if isinstance(one, Mapping) else None
+        said = one.get("display") if isinstance(one, dict) else None
         if not isinstance(said, str) or not said.strip() or one.get("reference"):
             continue
         path = f"DiagnosticReport.result[{index}]"

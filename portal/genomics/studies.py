@@ -1,6 +1,6 @@
 """How a test was done and what it looked at: genomic studies, their analyses, their files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from portal.genomics import codes as c
 from portal.genomics.draft import Draft
@@ -42,9 +42,7 @@ _REGIONS = frozenset({"studied", "called", "uncalled"})
 def is_genomic_study(item: Item) -> bool:
     """Tell whether a Procedure is a genomic study or an analysis of one."""
     raw = item.body.get("extension")
-    urls = (
-        [one.get("url") for one in raw if isinstance(one, Mapping)] if isinstance(raw, list) else []
-    )
+    urls = [one.get("url") for one in raw if isinstance(one, dict)] if isinstance(raw, list) else []
     return any(isinstance(url, str) and _MARK in url for url in urls)
 
 
@@ -118,7 +116,7 @@ def _file(item: Item, target: str) -> tuple[str, str]:
     quiet = Scan("")
     for path, content in nodes(item.body, "content", item.type, quiet):
         attachment = content.get("attachment")
-        if isinstance(attachment, Mapping):
+        if isinstance(attachment, dict):
             title = word(attachment.get("title"), path, quiet)
             return title, word(attachment.get("url"), path, quiet) or target
     return word(item.body.get("description"), "", quiet), target
@@ -188,7 +186,7 @@ def _parts(label: str) -> _Reader:
         for at, part in nodes(raw, "extension", path, draft.scan):
             name = f"{label}: {part.get('url')}"
             target = part.get("valueReference")
-            if isinstance(target, Mapping):
+            if isinstance(target, dict):
                 sent = reference(target, f"{at}.valueReference", draft.scan)
                 found = graph.resolve(sent, item)
                 title, address = _file(found, sent) if found else ("", sent)

@@ -6,7 +6,6 @@ from portal.genomics.graph import (
     Graph,
     Item,
     extension_references,
-    person_reference,
 )
 
 NOBODY = ""
@@ -48,7 +47,7 @@ class People:
         """Return who a resource says that it is about, as Patient/id where that is known."""
         if item.type == "Patient":
             return item.name
-        stated = person_reference(item)
+        stated = item.person
         if stated:
             return self._canonical(stated, item)
         if item.root is not None:

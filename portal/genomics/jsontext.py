@@ -1,0 +1,175 @@
+"""JSON text as it really arrives: encodings, forbidden numbers, keys given twice, depth."""
+
+import codecs
+import json
+from typing import Any
+
+import msgspec
+import orjson
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much a document may hold. Everything beyond is refused by name."""
+
+    max_bytes: int = 256 * 1024 * 1024
+    max_depth: int = 64
+    max_resources: int = 2_000_000
+    max_nested_bundles: int = 4
+
+
+class NotADocument(ValueError):
+    """The bytes are not FHIR JSON at all."""
+
+
+class Refused(ValueError):
+    """One resource cannot be read; `code` and the words say why."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        """Keep the short code beside the words."""
+        super().__init__(reason)
+        self.code = code
+
+
+def utf8(raw: bytes) -> bytes:
+    """Return the text as UTF-8 without a byte order mark; the mark or zero bytes tell UTF-16."""
+    for bom, encoding in _BOMS:
+        if raw.startswith(bom):
+            return _recoded(raw[len(bom) :], encoding)
+    start = raw[:2]
+    if start[1:] == b"\0":
+        return _recoded(raw, "utf-16-le")
+    return _recoded(raw, "utf-16-be" if start[:1] == b"\0" else "utf-8")
+
+
+def _recoded(raw: bytes, encoding: str) -> bytes:
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as fault:
+        msg = "The file is not text in a known encoding."
+        raise NotADocument(msg) from fault
+    return raw if encoding == "utf-8" else text.encode("utf-8")
+
+
+def key_count(raw: bytes) -> int:
+    """Count the keys of JSON text: what stands before a colon, quotes inside strings aside."""
+    plain = raw.count(b'":') - raw.count(b'\\":')
+    return plain + raw.count(b'" :') - raw.count(b'\\" :')
+
+
+def refuse_duplicates(raw: bytes) -> None:
+    """Raise Refused when an object in the text gives one key twice."""
+    json.loads(raw, object_pairs_hook=_refuse_pairs)
+
+
+def _refuse_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Refused("duplicate-key", "The same element is given twice in one object.")
+    return found
+
+
+def _is_deep(body: object, raw: bytes, limit: int) -> bool:
+    """Tell by the widest indentation; text with few brackets cannot be deep."""
+    if raw.count(b"{") + raw.count(b"[") <= limit:
+        return False
+    laid_out = orjson.dumps(body, option=orjson.OPT_INDENT_2)
+    return b"\n" + b"  " * (limit + 1) in laid_out
+
+
+def load(raw: bytes, limits: Limits) -> dict[str, Any]:
+    """Return one resource from its bytes.
+
+    Raises Refused for bad JSON, NaN, too much depth, a key given twice, or no resourceType.
+    """
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as fault:
+        raise _why(raw, fault) from fault
+    if not isinstance(body, dict):
+        raise Refused("not-an-object", "The resource is not a JSON object.")
+    try:
+        compact = orjson.dumps(body)
+        deep = _is_deep(body, raw, limits.max_depth)
+    except orjson.JSONEncodeError:
+        deep = True
+    if deep:
+        raise Refused("too-deep", "The resource is nested too deeply.")
+    if compact != raw and key_count(compact) != key_count(raw):
+        refuse_duplicates(raw)
+    if not isinstance(body.get("resourceType"), str) or not body["resourceType"].strip():
+        raise Refused("no-resource-type", "The entry does not say what kind of resource it is.")
+    return body
+
+
+def _why(raw: bytes, fault: orjson.JSONDecodeError) -> Refused:
+    """Return the reason in our words: the parser's own may quote the text."""
+    try:
+        bent = _bent(raw)
+    except (ValueError, RecursionError):
+        place = f"line {fault.lineno}, column {fault.colno}"
+        return Refused("bad-json", f"The JSON cannot be read: {place}.")
+    if _NAN in bent.numbers:
+        return Refused("not-a-number", "A number is NaN or infinite, which JSON does not allow.")
+    return Refused("bad-text", "The text holds half a character.")
+
+
+_NAN = "NaN"
+
+
+class _Bent(msgspec.Struct):
+    """JSON read with Python's forgiving parser, and the forbidden numbers that it met."""
+
+    tree: Any
+    numbers: set[str]
+
+
+def _bent(raw: bytes) -> _Bent:
+    numbers: set[str] = set()
+
+    def forbidden(name: str) -> str:
+        numbers.add(_NAN)
+        return f"{_NAN}:{name}"
+
+    return _Bent(json.loads(raw, parse_constant=forbidden), numbers)
+
+
+def readable_outline(data: bytes) -> bytes | None:
+    """Return a Bundle whose unreadable entries became null, so that the others can be read.
+
+    None when the file is no Bundle, or not JSON even to a forgiving parser.
+    """
+    try:
+        top = json.loads(data, parse_constant=lambda name: {_NAN: name})
+    except (ValueError, RecursionError):
+        return None
+    entries = top.get("entry") if isinstance(top, dict) else None
+    if not isinstance(entries, list):
+        return None
+    top["entry"] = [entry if _readable(entry) else None for entry in entries]
+    return orjson.dumps(top) if _readable(top) else None
+
+
+def _readable(entry: object) -> bool:
+    try:
+        return b'"NaN":' not in orjson.dumps(entry)
+    except TypeError:
+        return False  # half characters
+
+
+def has_duplicates(raw: bytes) -> bool:
+    """Tell whether an object in the text gives one key twice."""
+    try:
+        refuse_duplicates(raw)
+    except Refused:
+        return True
+    except (ValueError, RecursionError):
+        return False  # the resource inside says more precisely what is wrong
+    return False
