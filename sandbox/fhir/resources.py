@@ -47,6 +47,14 @@ class Stored:
         return f"{self.type}/{self.id}"
 
     @property
+    def status(self) -> str:
+        """What it says of itself: a status, a verification status, or deleted."""
+        if self.deleted:
+            return "deleted"
+        codes = values_at(self.body, "verificationStatus.coding.code")
+        return str(self.body.get("status") or next(codes, ""))
+
+    @property
     def etag(self) -> str:
         """Its version as an ETag."""
         return f'W/"{self.version}"'

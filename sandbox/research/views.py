@@ -180,7 +180,7 @@ def held() -> Response:
                 "version": one.version,
                 "updated_at": one.updated_at,
                 "deleted": one.deleted,
-                "status": one.body.get("status", ""),
+                "status": one.status,
             }
             for one in rows
         ]

@@ -371,10 +371,12 @@ def test_what_was_received_outlives_the_process(program: Flask, tmp_path: Path) 
 
 def test_the_page_shows_what_is_held(program: Flask) -> None:
     sender = Sender.known(program)
-    sender.send(put("Consent/c", status="inactive"))
+    refuted = {"coding": [{"code": "entered-in-error"}]}
+    sender.send(put("Consent/c", status="inactive"), put("Condition/d", verificationStatus=refuted))
 
     page = program.test_client().get("/")
 
     assert page.status_code == 200
     assert "Consent/c" in page.text
     assert "inactive" in page.text
+    assert "entered-in-error" in page.text
