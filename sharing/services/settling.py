@@ -62,7 +62,7 @@ def refused(refusal: ProgramRefused, *, at: datetime) -> Outcome:
 
 def wait_s(tries: int, share: float) -> float:
     """Return how long to wait after so many tries; `share` from 0 to 1 spreads the crowd."""
-    longest = min(FIRST_WAIT_S * 2 ** min(max(tries - 1, 0), STEPS), LONGEST_WAIT_S)
+    longest: int = min(FIRST_WAIT_S * 2 ** min(max(tries - 1, 0), STEPS), LONGEST_WAIT_S)
     return longest * (0.5 + share / 2)
 
 

@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from consent import gate
@@ -11,7 +12,7 @@ from consent import services as consent
 from portal.audit import services as audit
 from sharing import services
 from sharing.models import Attempt, Delivery, Disclosure, Enrolment, Package
-from sharing.services import settling, storing
+from sharing.services import settling
 from sharing.services.program import ProgramRefused, ProgramUnavailable
 from tests.consent.builders import a_resource, an_answer
 from tests.sharing.builders import Sharing, a_variant
@@ -340,7 +341,7 @@ def test_a_stale_fence_parks_what_never_arrived() -> None:
 def test_bytes_that_were_changed_in_the_storage_never_leave() -> None:
     sharing = Sharing()
     delivery = sharing.confirm()
-    with storing.default_storage.open(delivery.package.storage_key, "wb") as stored:
+    with default_storage.open(delivery.package.storage_key, "wb") as stored:
         stored.write(b"something else")
 
     sharing.run()

@@ -1,0 +1,60 @@
+"""Reference data of this room for those who run the site: servers and staff of programs."""
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from sharing.models import Endpoint, Member
+from sharing.services import registering
+
+
+class EndpointForm(ModelForm[Endpoint]):
+    """Addresses are checked as they are when data goes there."""
+
+    class Meta:
+        model = Endpoint
+        exclude = ("created_at",)  # noqa: DJ006  # the one field that nobody types
+
+    def clean(self) -> dict[str, object]:
+        """Refuse addresses that may not be called."""
+        cleaned = super().clean() or {}
+        for name in ("base_url", "token_url", "notice_url"):
+            try:
+                registering.check_address(str(cleaned.get(name) or ""))
+            except registering.BadAddress as refusal:
+                raise ValidationError({name: str(refusal)}) from refusal
+        return cleaned
+
+
+@admin.register(Endpoint)
+class EndpointAdmin(admin.ModelAdmin[Endpoint]):
+    """Where the bytes for a program go."""
+
+    form = EndpointForm
+    list_display = ("program", "base_url", "sign_in", "writing", "active")
+    list_select_related = ("program",)
+
+    def save_model(
+        self,
+        request: HttpRequest,  # noqa: ARG002  # Django's signature
+        obj: Endpoint,
+        form: EndpointForm,  # noqa: ARG002
+        change: bool,  # noqa: ARG002, FBT001
+    ) -> None:
+        """Register it through the one door."""
+        words = {name: getattr(obj, name) for name in registering.Server.__dataclass_fields__}
+        now = timezone.now()  # noqa: TID251  # the admin's pages are views
+        made = registering.register(program=obj.program, server=registering.Server(**words), at=now)
+        Endpoint.objects.filter(pk=made.pk).update(active=obj.active)
+        obj.pk = made.pk
+
+
+@admin.register(Member)
+class MemberAdmin(admin.ModelAdmin[Member]):
+    """Who works for which program."""
+
+    list_display = ("user", "program", "since")
+    list_select_related = ("user", "program")
+    raw_id_fields = ("user",)

@@ -1,0 +1,91 @@
+"""Registers the server of a research program: `manage.py add_program SLUG --base-url …`."""
+
+from argparse import ArgumentParser, BooleanOptionalAction
+from datetime import UTC, datetime
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from consent.models import Program
+from portal.accounts.models import User
+from sharing.models import Endpoint
+from sharing.services import registering
+
+
+class Command(BaseCommand):
+    """Any FHIR R4 server that takes transactions can be registered; run again to correct."""
+
+    help = "Register the server that a program's data goes to, and its staff."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take what must be known of the server."""
+        parser.add_argument("slug", help="the program, as it is called in addresses")
+        parser.add_argument("--base-url", required=True, help="FHIR base")
+        parser.add_argument("--token-url", default="", help="SMART Backend Services token address")
+        parser.add_argument("--notice-url", default="", help="where notices of a recall go")
+        parser.add_argument("--client-id", default="")
+        parser.add_argument(
+            "--sign-in", choices=Endpoint.Sign.values, default=Endpoint.Sign.BACKEND
+        )
+        parser.add_argument(
+            "--algorithm", choices=Endpoint.Algorithm.values, default=Endpoint.Algorithm.RS384
+        )
+        parser.add_argument("--scope", default="system/*.cruds", help="OAuth scopes to ask for")
+        parser.add_argument(
+            "--writing",
+            choices=Endpoint.Way.values,
+            default=Endpoint.Way.OWN_IDS,
+            help="who gives the ids",
+        )
+        parser.add_argument("--if-match", action=BooleanOptionalAction, default=True)
+        parser.add_argument("--deletes", action=BooleanOptionalAction, default=True)
+        parser.add_argument("--staff", action="append", default=[], metavar="EMAIL")
+        parser.add_argument("--name", default="", help="makes the program when there is none")
+        parser.add_argument("--purpose-en", default="")
+        parser.add_argument("--purpose-es", default="")
+        parser.add_argument("--duo", default="DUO:0000042", help="what the data may be used for")
+        parser.add_argument("--identity", default="deidentified")
+
+    def handle(self, *_args: object, **options: str) -> None:
+        """Register the server and let the staff in."""
+        now = datetime.now(UTC)  # noqa: TID251  # a command owns its clock, as a task does
+        program = _program(options, now)
+        server = registering.Server(
+            base_url=options["base_url"],
+            token_url=options["token_url"],
+            notice_url=options["notice_url"],
+            sign_in=options["sign_in"],
+            client_id=options["client_id"],
+            algorithm=options["algorithm"],
+            oauth_scope=options["scope"],
+            writing=options["writing"],
+            if_match=bool(options["if_match"]),
+            deletes=bool(options["deletes"]),
+        )
+        try:
+            registering.register(program=program, server=server, at=now)
+            for email in options["staff"]:
+                user = User.objects.get(email=email.lower())
+                registering.join(user=user, program=program, at=now)
+        except registering.BadAddress as refusal:
+            raise CommandError(str(refusal)) from refusal
+        except (User.DoesNotExist, registering.NotStaff) as refusal:
+            raise CommandError(_("Staff must have an account with the role of staff.")) from refusal
+        self.stdout.write(_("Data for %(name)s now goes there.") % {"name": program.name})
+
+
+def _program(options: dict[str, str], now: datetime) -> Program:
+    found = Program.objects.filter(slug=options["slug"]).first()
+    if found is not None:
+        return found
+    if not options["name"]:
+        raise CommandError(_("There is no such program. Give --name to make it."))
+    return Program.objects.create(
+        slug=options["slug"],
+        name=options["name"],
+        purpose_en=options["purpose_en"],
+        purpose_es=options["purpose_es"] or options["purpose_en"],
+        duo_permission=options["duo"],
+        identity=options["identity"],
+        created_at=now,
+    )

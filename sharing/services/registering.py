@@ -1,0 +1,77 @@
+"""Programs' servers and staff, entered by those who run the site."""
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from consent.models import Program
+from portal.accounts.models import User
+from portal.accounts.sealing import seal
+from portal.connections import guard
+from sharing.models import Endpoint, Member
+
+SECRET_BYTES = 32
+
+
+class BadAddress(Exception):
+    """An address that may not be called; the message says which rule it breaks."""
+
+
+class NotStaff(Exception):
+    """Only somebody with the role of program staff can join a program's staff."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """What must be known of a program's server."""
+
+    base_url: str
+    token_url: str = ""
+    notice_url: str = ""
+    sign_in: str = Endpoint.Sign.BACKEND
+    client_id: str = ""
+    algorithm: str = Endpoint.Algorithm.RS384
+    oauth_scope: str = "system/*.cruds"
+    writing: str = Endpoint.Way.OWN_IDS
+    if_match: bool = True
+    deletes: bool = True
+
+
+@transaction.atomic
+def register(*, program: Program, server: Server, at: datetime) -> Endpoint:
+    """Say where the bytes for a program go, or correct it; its secret stays what it was.
+
+    Raises BadAddress.
+    """
+    for url in (server.base_url, server.token_url, server.notice_url):
+        check_address(url)
+    base_url = server.base_url.rstrip("/")
+    words = {**asdict(server), "base_url": base_url}
+    found = Endpoint.objects.select_for_update().filter(program=program).first()
+    if found is None:
+        sealed = seal(secrets.token_bytes(SECRET_BYTES), context=f"sharing.endpoint:{program.pk}")
+        return Endpoint.objects.create(
+            program=program, sealed_secret=sealed, created_at=at, **words
+        )
+    Endpoint.objects.filter(pk=found.pk).update(**words)
+    return Endpoint.objects.get(pk=found.pk)
+
+
+def check_address(url: str) -> None:
+    """Refuse an address that may not be called. Raises BadAddress."""
+    try:
+        if url:
+            guard.register(url, loopback=settings.LOOPBACK_HOSTS_ALLOWED)
+    except guard.UrlRefused as refusal:
+        raise BadAddress(str(refusal)) from refusal
+
+
+def join(*, user: User, program: Program, at: datetime) -> Member:
+    """Let somebody read what is shared with a program. Raises NotStaff."""
+    if not user.is_program_staff:
+        raise NotStaff
+    member, _ = Member.objects.get_or_create(user=user, program=program, defaults={"since": at})
+    return member
