@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from consent import duo
+from consent.duo import Mismatch
 from consent.policy import Category, Extra, Identity, Reason, Use
 
 CATEGORY_NAMES = {
@@ -61,4 +63,49 @@ REASON_SENTENCES = {
     Reason.NOT_ASKED_FOR: _("The program does not ask for this."),
     Reason.NOT_CHOSEN: _("You did not choose this kind of data."),
     Reason.SENSITIVE_NOT_CHOSEN: _("It may touch a private matter that you did not choose."),
+}
+
+MISMATCH_SENTENCES = {
+    Mismatch.UNKNOWN: _("We do not know all the rules of this program."),
+    Mismatch.BEYOND_HEALTH: _(
+        "You chose health research only. This program does other research too."
+    ),
+    Mismatch.ANCESTRY: _(
+        "This program may study where families come from. You did not choose that."
+    ),
+    Mismatch.OTHER_DISEASES: _("This program studies other illnesses than those you chose."),
+    Mismatch.PROFIT: _("You chose no profit. This program does not promise that."),
+    Mismatch.CONDITION: _("You asked for a rule that this program does not promise."),
+}
+
+PERMISSION_NAMES = {
+    duo.GRU: _("Any research"),
+    duo.HMB: _("Research about health only"),
+    duo.POA: _("Research about where families come from only"),
+}
+
+MODIFIER_NAMES = {
+    duo.NPUNCU: _("Only where nobody makes a profit from it"),
+    duo.IRB: _("Only where an ethics board said yes"),
+    duo.NPOA: _("Not for research about where families come from"),
+}
+
+STEP_TITLES = {
+    "questions": _("Four short questions"),
+    "sign": _("Sign"),
+}
+
+PROBLEM_SENTENCES = {
+    "missing-language": _("There is no wording in this language."),
+    "screens": _("The screens must be these, in this order."),
+    "too-long": _("This screen has more than 60 words."),
+    "empty": _("This part has no words."),
+    "quiz": _("The four questions must be these, in this order."),
+    "one-right-answer": _("This question needs two answers or more, and one right one."),
+    "key-information-first": _("The full text must begin with the main points."),
+    "missing-element": _("The law asks for this, and the text does not say it."),
+    "word": _("This word frightens or promises too much."),
+    "hard-part": _("This part is hard to read."),
+    "hard": _("The text as a whole is too hard to read."),
+    "not-the-same": _("English and Spanish do not have the same parts."),
 }
