@@ -179,7 +179,8 @@ class _Record:
         for resource_id, category, every in links.values_list(
             "resource_id", "finding__category", "finding__categories"
         ):
-            findings[resource_id] |= {*every, category} - {""}
+            # A finding that nobody could place keeps its resource home.
+            findings[resource_id] |= ({*every, category} - {""}) or {"unclassified"}
         return cls(parts, findings)
 
     def linked(self, part: _Part, *names: str) -> Iterator[_Part]:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from consent import ledger, policy
+from consent import fhir, ledger, policy
 from consent.words import IDENTITY_NAMES
 from portal.accounts.models import User
 from portal.audit.append_only import append_only
@@ -87,6 +87,16 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def current(self, program: Program) -> "VersionQuerySet":
         """The version that people are asked with now."""
         return self.filter(document__program=program, state=Version.State.PUBLISHED)
+
+    def published_ids(self) -> "models.QuerySet[Version, tuple[int, int]]":
+        """Each open program's id with the id of the version it asks with."""
+        return self.filter(
+            state=Version.State.PUBLISHED, document__program__state=Program.State.OPEN
+        ).values_list("document__program_id", "pk")
+
+    def readable_by(self, patient: User) -> "VersionQuerySet":
+        """What is asked with now, and every text that this person has acted under."""
+        return self.filter(Q(state=Version.State.PUBLISHED) | Q(events__patient=patient)).distinct()
 
 
 class Version(models.Model):
@@ -461,6 +471,17 @@ class Agreement(models.Model):
             scope=ledger.scope_from_json(self.scope),
             agreed_at=self.agreed_at,
             ends_at=self.ends_at,
+        )
+
+    def statement(self, patient_reference: str) -> fhir.Statement:
+        """This row as a FHIR Consent needs it; the caller names the patient as the program may."""
+        return fhir.Statement(
+            id=f"agreement-{self.pk}",
+            agreed=self.agreed(),
+            patient=patient_reference,
+            program=self.program.slug,
+            program_name=self.program.name,
+            text_sha256=self.version.sha256,
         )
 
     def is_live(self, at: datetime) -> bool:

@@ -1,7 +1,7 @@
 """What people do with their consent. Each act is an event, a new epoch, and a line in the trail."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -406,6 +406,11 @@ def save_draft(
     return draft
 
 
+def decline(*, patient: User, program: Program) -> None:
+    """Say no before anything was signed: the answers so far are forgotten."""
+    Draft.objects.filter(patient=patient, program=program).delete()
+
+
 @transaction.atomic
 def prefer(*, patient: User, permission: str, modifiers: Iterable[str], at: datetime) -> Preference:
     """Keep what research a person is fine with in general. It warns; it permits nothing."""
@@ -453,8 +458,3 @@ def _stands(patient: User, program: Program, events: list[Event]) -> bool:
     except (ledger.OutOfOrder, ValueError):
         return False
     return folded == (agreement.agreed() if agreement else None)
-
-
-def narrowed(scope: policy.Scope, without: policy.Category) -> policy.Scope:
-    """Return the same choice with one kind of data taken out."""
-    return replace(scope, categories=scope.categories - {without})

@@ -18,5 +18,6 @@ urlpatterns = [
     path("connections/", include("portal.connections.urls")),
     path("record/", include("portal.records.urls")),
     path("activity/", include("portal.audit.urls")),
+    path("choices/", include("consent.urls")),
     path("keep/", admin.site.urls),
 ]

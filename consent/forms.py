@@ -1,0 +1,231 @@
+"""What people fill in on the way to an agreement, and in the admin's workspace."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from consent import policy
+from consent.categories import CLINICAL, GENOMIC
+from consent.linter import Question
+from consent.models import Version
+from consent.words import (
+    CATEGORY_NAMES,
+    EXTRA_NAMES,
+    IDENTITY_NAMES,
+    MODIFIER_NAMES,
+    PERMISSION_NAMES,
+    USE_NAMES,
+)
+
+YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+GROUPS = ("genomic", "clinical", "private")
+_ORDER = list(policy.Category)
+
+
+class ChoicesForm(forms.Form):
+    """Everything a person can say yes to. Nothing is ticked beforehand."""
+
+    genomic = forms.MultipleChoiceField(
+        label=_("Gene tests"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    clinical = forms.MultipleChoiceField(
+        label=_("Health record"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    private = forms.MultipleChoiceField(
+        label=_("Private matters"),
+        help_text=_("Data that touches these stays here unless you tick it."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    identity = forms.ChoiceField(label=_("Does your name go too?"), widget=forms.RadioSelect)
+    keep_updated = forms.ChoiceField(
+        label=_("Send new data when it comes in?"),
+        help_text=_("If no, only what you have now can go."),
+        choices=YES_NO,
+        widget=forms.RadioSelect,
+    )
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        help_text=_("Leave this empty to go on until you stop."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(
+        self,
+        version: Version,
+        counts: Mapping[str, int],
+        data: Mapping[str, object] | None = None,
+        *,
+        initial: Mapping[str, object] | None = None,
+    ) -> None:
+        """Offer what the version offers; `counts` say how much of each kind there is now."""
+        super().__init__(data, initial=dict(initial or {}))
+        offered = [category for category in _ORDER if category in version.categories]
+        for name, group in (("genomic", GENOMIC), ("clinical", CLINICAL)):
+            shown = [(c.value, _with_count(c, counts)) for c in offered if c in group]
+            self._offer(name, shown)
+        private = [c for c in offered if c in policy.SENSITIVE]
+        self._offer("private", [(c.value, str(CATEGORY_NAMES[c])) for c in private])
+        self._offer("identity", _identities(version))
+        for name, label in (*_uses(version), *_extras(version)):
+            self.fields[name] = forms.ChoiceField(
+                label=label, choices=YES_NO, widget=forms.RadioSelect
+            )
+
+        self._version = version
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        if len(choices) < (2 if name == "identity" else 1):
+            del self.fields[name]
+        elif isinstance(field, forms.ChoiceField):
+            field.choices = choices
+
+    def clean(self) -> dict[str, object]:
+        """Ask for one kind of data at least: an agreement to nothing is no agreement."""
+        cleaned: dict[str, object] = super().clean() or {}
+        if not cleaned.get("genomic") and not cleaned.get("clinical"):
+            self.add_error(None, _("Tick at least one kind of data, or say no."))
+        return cleaned
+
+    def answers(self) -> dict[str, object]:
+        """Return the answers as they are kept in the draft."""
+        given: dict[str, object] = {"identity": self._version.identity}
+        given |= {name: self.cleaned_data.get(name) for name in self.fields}
+        ends_on = given.get("ends_on")
+        return given | {"ends_on": ends_on.isoformat() if isinstance(ends_on, date) else None}
+
+
+def _with_count(category: policy.Category, counts: Mapping[str, int]) -> str:
+    number = counts.get(category.value, 0)
+    have = _("You have %(number)s here now.") % {"number": number}
+    return f"{CATEGORY_NAMES[category]}. {have}"
+
+
+def _identities(version: Version) -> list[tuple[str, str]]:
+    levels = [policy.Identity(version.identity)]
+    if levels == [policy.Identity.IDENTIFIED]:
+        levels = [policy.Identity.PSEUDONYMOUS, policy.Identity.IDENTIFIED]
+    return [(level.value, str(IDENTITY_NAMES[level])) for level in levels]
+
+
+def _uses(version: Version) -> list[tuple[str, str]]:
+    asked = set(version.uses) - {policy.Use.PROGRAM_RESEARCH}
+    return [(use.value, str(USE_NAMES[use])) for use in policy.Use if use in asked]
+
+
+def _extras(version: Version) -> list[tuple[str, str]]:
+    asked = set(version.extras)
+    return [(extra.value, str(EXTRA_NAMES[extra])) for extra in policy.Extra if extra in asked]
+
+
+def scope_of(answers: Mapping[str, object]) -> policy.Scope:
+    """Return the scope that kept answers add up to. What was not answered is a no."""
+    categories = [name for group in GROUPS for name in _names(answers, group)]
+    ends_on = answers.get("ends_on")
+    uses = [use for use in policy.Use if answers.get(use.value) == "yes"]
+    return policy.Scope(
+        categories=frozenset(map(policy.Category, categories)),
+        identity=policy.Identity(str(answers.get("identity") or policy.Identity.DEIDENTIFIED)),
+        uses=frozenset([policy.Use.PROGRAM_RESEARCH, *uses]),
+        extras=frozenset(extra for extra in policy.Extra if answers.get(extra.value) == "yes"),
+        ends_on=date.fromisoformat(ends_on) if isinstance(ends_on, str) else None,
+        keep_updated=answers.get("keep_updated") == "yes",
+    )
+
+
+def _names(answers: Mapping[str, object], key: str) -> list[str]:
+    value = answers.get(key)
+    return [str(name) for name in value] if isinstance(value, list) else []
+
+
+class QuestionsForm(forms.Form):
+    """The four questions; after a wrong answer the reason is shown and it is asked again."""
+
+    def __init__(self, questions: list[Question], data: Mapping[str, object] | None = None) -> None:
+        """Ask the questions of the text."""
+        super().__init__(data)
+        self._questions = {question["id"]: question for question in questions}
+        for question in questions:
+            self.fields[question["id"]] = forms.TypedChoiceField(
+                label=question["question"],
+                choices=[(str(n), one["text"]) for n, one in enumerate(question["answers"])],
+                coerce=int,
+                widget=forms.RadioSelect,
+            )
+
+    def clean(self) -> dict[str, object]:
+        """Explain each wrong answer beside its question."""
+        cleaned: dict[str, object] = super().clean() or {}
+        for name, question in self._questions.items():
+            number = cleaned.get(name)
+            if isinstance(number, int) and not question["answers"][number]["correct"]:
+                self.add_error(name, question["explain"])
+        return cleaned
+
+
+class SignForm(forms.Form):
+    """The typed name that makes the agreement the person's own."""
+
+    name = forms.CharField(
+        label=_("Your full name"),
+        help_text=_("Type it as you would sign a letter."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    agree = forms.BooleanField(label=_("I have read this, I understand it, and I agree."))
+
+
+class PreferenceForm(forms.Form):
+    """What research a person is fine with in general."""
+
+    permission = forms.ChoiceField(
+        label=_("What kind of research is fine with you?"),
+        choices=list(PERMISSION_NAMES.items()),
+        widget=forms.RadioSelect,
+    )
+    modifiers = forms.MultipleChoiceField(
+        label=_("Rules that matter to you"),
+        choices=list(MODIFIER_NAMES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class DescribeForm(forms.Form):
+    """What a new version means for those who agreed before."""
+
+    whats_new_en = forms.CharField(label=_("What is new, in English"), widget=forms.Textarea)
+    whats_new_es = forms.CharField(label=_("What is new, in Spanish"), widget=forms.Textarea)
+    needs_reconsent = forms.BooleanField(
+        label=_("Everybody must answer again; sharing pauses until then"), required=False
+    )
+
+
+class RecordsForm(forms.Form):
+    """Which consent records to show."""
+
+    person = forms.CharField(label=_("E-mail or id of the person"), required=False, max_length=254)
+    program = forms.ChoiceField(label=_("Program"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False)
+    as_of = forms.DateField(
+        label=_("As of the end of this day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(
+        self,
+        programs: Iterable[tuple[str, str]],
+        states: Iterable[tuple[str, str]],
+        data: Mapping[str, object] | None = None,
+    ) -> None:
+        """Offer the programs and states there are."""
+        super().__init__(data)
+        for name, choices in (("program", list(programs)), ("state", list(states))):
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = [("", _("All")), *choices]

@@ -1,0 +1,1 @@
+"""The pages about consent: for patients, and for consent admins."""
