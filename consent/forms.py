@@ -132,7 +132,7 @@ def scope_of(answers: Mapping[str, object]) -> policy.Scope:
         identity=policy.Identity(str(answers.get("identity") or policy.Identity.DEIDENTIFIED)),
         uses=frozenset([policy.Use.PROGRAM_RESEARCH, *uses]),
         extras=frozenset(extra for extra in policy.Extra if answers.get(extra.value) == "yes"),
-        ends_on=date.fromisoformat(ends_on) if isinstance(ends_on, str) else None,
+        ends_on=date.fromisoformat(ends_on) if isinstance(ends_on, str) and ends_on else None,
         keep_updated=answers.get("keep_updated") == "yes",
     )
 

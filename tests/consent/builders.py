@@ -17,8 +17,8 @@ ALL = frozenset(policy.Category)
 PLAIN = ALL - policy.SENSITIVE
 
 
-def a_person(email: str = "ana@example.org", **fields: object) -> User:
-    return User.objects.create_user(email=email, password="a long enough one", **fields)
+def a_person(email: str = "ana@example.org", role: str = User.Role.PATIENT) -> User:
+    return User.objects.create_user(email=email, role=role)
 
 
 def a_program(slug: str = "all-of-us", **fields: object) -> Program:

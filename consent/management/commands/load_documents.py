@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 def _now() -> datetime:
-    return timezone.now()  # noqa: TID251  # a command is a door, as a view is
+    return timezone.now()
 
 
 def _publisher(email: object) -> User | None:

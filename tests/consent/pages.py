@@ -1,0 +1,22 @@
+"""Signed-in browsers for page tests."""
+
+from django.test import Client
+
+from portal.accounts.models import User
+
+
+def a_browser(user: User) -> Client:
+    """Return a browser in which someone is signed in.
+
+    People without a password cannot be asked for it again, so they count as freshly signed in.
+    """
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def a_stale_browser(user: User) -> Client:
+    """Return a browser in which someone signed in a while ago."""
+    user.set_password("a long enough one")
+    user.save()
+    return a_browser(user)
