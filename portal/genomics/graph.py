@@ -25,7 +25,10 @@ class Item:
         self.full_url = source.full_url.strip()
         self.path = source.path
         self.type = _text(body.get("resourceType"))
-        local = _text(body.get("id"))
+        # Whoever keeps resources without an id may name them in the key: Type/urn:uuid:…
+        kind = f"{self.type}/"
+        given = source.key.removeprefix(kind) if source.key.startswith(kind) else ""
+        local = _text(body.get("id")) or given
         self.id = local or self.full_url or source.path or source.key
         self.name = f"{self.type}/{local}" if local else self.full_url or source.path or source.key
         self.version = _version(body) if "meta" in body else _NO_VERSION
@@ -110,6 +113,8 @@ class Graph:
             self._local.setdefault(item.id, []).append(item)
             if item.full_url:
                 self._addressed[item.full_url] = item
+            if ":" in item.id:
+                self._addressed.setdefault(item.id, item)
             for inner in _contained(item, source) if "contained" in item.body else ():
                 self.items.append(inner)
                 self._addressed.setdefault(inner.name, inner)

@@ -17,6 +17,7 @@ import orjson
 from portal.records import fhir
 
 MOST_BYTES: Final = 32 * 1024 * 1024
+MOST_ADDRESS: Final = 500
 
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _ID = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
@@ -57,6 +58,7 @@ class Facts:
 
     resource_type: str
     source_id: str
+    full_url: str = ""  # the address in its document, which others may refer to
     code: str = ""
     category: str = ""
     status: str = ""
@@ -80,6 +82,7 @@ def examine(incoming: fhir.Incoming) -> Facts:
     return Facts(
         resource_type=kind,
         source_id=_source_id(body, incoming),
+        full_url=incoming.full_url if len(incoming.full_url) <= MOST_ADDRESS else "",
         code=_token(body.get("code")),
         category=_token(_first(body.get("category"))),
         status=_word(body.get("status"), 40),

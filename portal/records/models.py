@@ -63,6 +63,7 @@ class Resource(models.Model):
     origin = models.ForeignKey(Origin, models.PROTECT, related_name="resources")
     resource_type = models.CharField(max_length=64)
     source_id = models.CharField(max_length=255)
+    full_url = models.CharField(max_length=500, blank=True)
     sha256 = models.CharField(max_length=64)
     raw = models.BinaryField()
     code = models.CharField(max_length=200, blank=True)

@@ -38,6 +38,20 @@ def test_a_lab_report_is_read_into_findings_with_their_sources() -> None:
         assert row.sources.exists()
 
 
+def test_resources_that_refer_to_each_other_by_address_stay_joined() -> None:
+    folder = EMERGE.parent / "ig-stu3" / "somatic-oncology-bundle"
+    origin = an_upload(folder / "Bundle-bundle-oncologyexamples-r4.json")
+
+    services.rebuild_findings(patient=origin.patient, at=NOW)
+
+    (report,) = Finding.objects.filter(kind="report")
+    assert len(report.body["findings"]) == 10
+    assert not Finding.objects.filter(kind="notice", body__code="missing-result")
+    implied = Finding.objects.filter(kind="therapeutic-implication").first()
+    assert implied
+    assert implied.body["derived_from"] == ["Inline-Instance-for-oncologyexamples-r4-6"]
+
+
 def test_reading_again_tells_the_same() -> None:
     origin = an_upload()
     services.rebuild_findings(patient=origin.patient, at=NOW)

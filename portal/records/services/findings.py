@@ -68,7 +68,11 @@ def _read_origin(origin: Origin) -> int:
         return 0
     known = frozenset({origin.remote_patient_id}) if origin.remote_patient_id else None
     reading = reader.read(
-        [SourceResource(key=key, body=row.body()) for key, row in rows.items()], patient_ids=known
+        [
+            SourceResource(key=key, body=row.body(), full_url=row.full_url)
+            for key, row in rows.items()
+        ],
+        patient_ids=known,
     )
     places = _Places(group_all(Links(reading.findings)), classify_all(reading.findings))
     said = list(_once([*reading.findings, *reading.reports, *reading.notices]))

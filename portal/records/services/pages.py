@@ -220,7 +220,7 @@ def _resource(origin: Origin, one: _Kept, at: datetime) -> Resource:
 def _take_over(resource: Resource, one: _Kept, at: datetime) -> None:
     resource.sha256 = one.sha256
     resource.raw = pack(one.raw)
-    for name in ("code", "category", "status", "effective_at", "last_updated_at"):
+    for name in ("full_url", "code", "category", "status", "effective_at", "last_updated_at"):
         setattr(resource, name, getattr(one.facts, name))
     resource.stored_at = at
     resource.removed_at = None
@@ -229,6 +229,7 @@ def _take_over(resource: Resource, one: _Kept, at: datetime) -> None:
 _TAKEN = [
     "sha256",
     "raw",
+    "full_url",
     "code",
     "category",
     "status",
