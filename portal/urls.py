@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("portal.pages")),
     path("connections/", include("portal.connections.urls")),
     path("record/", include("portal.records.urls")),
+    path("results/", include("portal.results.urls")),
     path("activity/", include("portal.audit.urls")),
     path("choices/", include("consent.urls")),
     path("keep/", admin.site.urls),

@@ -8,6 +8,8 @@ from portal.audit import actions
 SENTENCES: dict[str, Promise] = {
     actions.SIGNED_UP: _("The account was made."),
     actions.RECORD_READ: _("Someone other than you opened something of yours."),
+    actions.RESULTS_NOTICE_ANSWERED: _("You chose when to see a part of your results."),
+    actions.RESULTS_PRINTED: _("You made a copy of your results for your doctor."),
 }
 
 

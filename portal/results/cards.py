@@ -1,0 +1,211 @@
+"""A card: a cluster of findings in plain words, with its picture and the lab's own words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from portal.genomics.categories import Category
+from portal.genomics.findings import Finding, Kind, Presence
+from portal.genomics.phrases.classes import metabolism_class, significance_class
+from portal.genomics.phrases.library import Explanation, Question, Words, library
+from portal.genomics.phrases.numbers import risks_of
+from portal.results.clusters import Cluster, Section
+from portal.results.doctor import lab_words
+from portal.results.medicines import Row, rows_of
+from portal.results.pictures.icon_array import Share, icon_array
+from portal.results.pictures.svg import Picture
+
+_MARKERS = {
+    "microsatellite instability": "MSI",
+    "msi": "MSI",
+    "tumor mutation burden": "TMB",
+    "tumour mutational burden": "TMB",
+    "mutation burden": "TMB",
+    "tmb": "TMB",
+    "her2": "HER2",
+    "pd-l1": "PD-L1",
+    "pdl1": "PD-L1",
+}
+_MOST_GENES = 4  # in a title
+_ENZYMES = ("CYP", "DPYD", "TPMT", "NUDT15", "UGT", "NAT2")
+_MARKER_GENES = {"ERBB2": "HER2", "CD274": "PD-L1"}
+
+
+@dataclass(frozen=True)
+class RiskPicture:
+    """Two arrays of 100 people, with and without, from one named source."""
+
+    with_: Picture
+    without: Picture
+    with_words: str
+    without_words: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a person reads about one thing that was found."""
+
+    slug: str
+    section: Section
+    title: str
+    conditions: tuple[str, ...]
+    explanation: Explanation
+    medicines: tuple[Row, ...]
+    risks: tuple[RiskPicture, ...]
+    lab_words: tuple[str, ...]
+    source: str
+    date: str
+    marks: tuple[str, ...]
+    cluster: Cluster
+
+    @property
+    def words(self) -> Words:
+        """The plain words of the card."""
+        return self.explanation.words
+
+
+def card_of(cluster: Cluster, language: str) -> Card:
+    """Return the card of a cluster in a language."""
+    question = question_of(cluster)
+    lead = cluster.findings[0]
+    report = cluster.shelf.report_of(lead)
+    return Card(
+        slug=cluster.slug,
+        section=cluster.section,
+        title=_title(cluster, question, language),
+        conditions=_conditions(cluster),
+        explanation=library().explain(question, language),
+        medicines=rows_of(cluster, language),
+        risks=tuple(_risks(cluster, question, language)),
+        lab_words=tuple(dict.fromkeys(w for one in cluster.findings for w in lab_words(one))),
+        source=_source(cluster, lead),
+        date=_date(cluster, report.effective_at or report.issued_at if report else ""),
+        marks=_marks(cluster, report.status if report else ""),
+        cluster=cluster,
+    )
+
+
+def question_of(cluster: Cluster) -> Question:
+    """Return what plain words are wanted for a cluster; an unknown class asks for none."""
+    lead = cluster.findings[0]
+    genes = tuple(gene.upper() for gene in cluster.genes)
+    if lead.presence in {Presence.ABSENT, Presence.NO_CALL, Presence.INDETERMINATE}:
+        return Question("negative", lead.presence.value, genes)
+    if lead.kind is Kind.BIOMARKER:
+        return Question("biomarker", "found", _marker(lead))
+    return _by_section(cluster, lead, genes) or _by_class(cluster, lead, genes)
+
+
+def _by_section(cluster: Cluster, lead: Finding, genes: tuple[str, ...]) -> Question | None:
+    if cluster.section is Section.MEDICINES:
+        return Question("medicine", _metabolism(cluster), genes)
+    if cluster.section is Section.PASS_ON:
+        return Question("carrier", "carrier", genes)
+    if cluster.section is Section.NOTHING and lead.kind is not Kind.VARIANT:
+        return Question("negative", "absent", genes)
+    if cluster.section is Section.OTHER and Category.HLA in cluster.categories:
+        return Question("hla", "found", genes)
+    return None
+
+
+def _by_class(cluster: Cluster, lead: Finding, genes: tuple[str, ...]) -> Question:
+    said = [word for one in cluster.findings for word in one.significance]
+    class_ = significance_class(*said)
+    if cluster.is_tumour:
+        return Question("tumour", class_ or "found", genes)
+    if lead.kind is Kind.VARIANT and lead.copy_number is not None:
+        return Question("copy-number", class_ if class_ == "raises" else "found", genes)
+    return Question("variant", class_, genes)
+
+
+def _metabolism(cluster: Cluster) -> str:
+    """Return how well one gene does its part; "found" where that cannot be said in a word."""
+    if len(cluster.genes) != 1:
+        return "found"
+    gene = cluster.genes[0].upper()
+    effects = [effect for one in cluster.findings for effect in one.effects]
+    found = {metabolism_class(gene, effect) for effect in effects} - {""}
+    if len(found) != 1:
+        return "found"
+    class_ = found.pop()
+    has_own_words = library().find("medicine", gene, class_) is not None
+    return class_ if has_own_words or gene.startswith(_ENZYMES) or class_ == "unclear" else "found"
+
+
+def _marker(finding: Finding) -> tuple[str, ...]:
+    codings = finding.code.codings if finding.code else ()
+    texts = [finding.code.text if finding.code else "", *(one.display for one in codings)]
+    words = " ".join(texts).lower()
+    named = [key for text, key in _MARKERS.items() if text in words]
+    genes = [_MARKER_GENES[gene.symbol] for gene in finding.genes if gene.symbol in _MARKER_GENES]
+    return tuple(dict.fromkeys((*named, *genes)))
+
+
+def _title(cluster: Cluster, question: Question, language: str) -> str:
+    if question.kind == "biomarker":
+        named = library().explain(question, language).words.name
+        return named or _code_words(cluster.findings[0])
+    if cluster.genes:
+        more = " …" if len(cluster.genes) > _MOST_GENES else ""
+        return ", ".join(cluster.genes[:_MOST_GENES]) + more
+    lead = cluster.findings[0]
+    return next(iter(_conditions(cluster)), lead.name or _code_words(lead))
+
+
+def _code_words(finding: Finding) -> str:
+    code = finding.code
+    shown = [code.text, *(one.display for one in code.codings)] if code else []
+    return next((words for words in shown if words), gettext("A result"))
+
+
+def _conditions(cluster: Cluster) -> tuple[str, ...]:
+    names = (
+        one.text or next((coding.display for coding in one.codings), "")
+        for finding in cluster.findings
+        for one in finding.phenotypes
+    )
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _risks(cluster: Cluster, question: Question, language: str) -> Iterator[RiskPicture]:
+    if (question.kind, question.class_) not in {("variant", "raises"), ("variant", "likely")}:
+        return
+    for number, risk in enumerate(risk for gene in cluster.genes for risk in risks_of(gene)):
+        name = f"risk-{cluster.slug}-{number}"
+        words = risk.words(language)
+        yield RiskPicture(
+            with_=icon_array(Share(f"{name}-with", risk.with_, words.with_)),
+            without=icon_array(Share(f"{name}-without", risk.without, words.without)),
+            with_words=words.with_,
+            without_words=words.without,
+            source=risk.source,
+        )
+
+
+def _source(cluster: Cluster, lead: Finding) -> str:
+    report = cluster.shelf.report_of(lead)
+    performers = lead.performers or (report.performers if report else ())
+    return performers[0] if performers else cluster.shelf.origin.name
+
+
+def _date(cluster: Cluster, reported: str) -> str:
+    lead = cluster.findings[0]
+    return lead.effective_at or lead.issued_at or reported
+
+
+def _marks(cluster: Cluster, report_status: str) -> tuple[str, ...]:
+    """Return corrected, preliminary and the like; each has a sentence in the phrase library."""
+    statuses = {one.status for one in cluster.findings} | {report_status}
+    flags = {flag for one in cluster.findings for flag in one.flags}
+    marks = []
+    if flags & {"corrected", "amended"} or statuses & {"amended", "corrected"}:
+        marks.append("corrected")
+    if flags & {"preliminary"} or statuses & {"preliminary", "registered", "partial"}:
+        marks.append("preliminary")
+    if any(flag.startswith("conflict") for flag in flags):
+        marks.append("conflict")
+    if cluster.shelf.origin.kind == "upload":
+        marks.append("research")
+    return tuple(marks)

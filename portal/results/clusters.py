@@ -1,0 +1,151 @@
+"""Which findings make one card: a change with what is said about it, a gene with its medicines."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.genomics.categories import Category
+from portal.genomics.findings import Finding, Kind
+from portal.genomics.groups import Group
+from portal.results.record import Shelf
+
+
+class Section(StrEnum):
+    """The parts of the results page, in its order. Inherited and tumour never mix."""
+
+    SOON = "soon"
+    TUMOUR = "tumour"
+    MEDICINES = "medicines"
+    PASS_ON = "pass-on"  # noqa: S105  # not a password
+    UNCLEAR = "unclear"
+    OTHER = "other"
+    NOTHING = "nothing"
+
+
+_SECTIONS = {
+    Group.SOON: Section.SOON,
+    Group.MEDICINES: Section.MEDICINES,
+    Group.PASS_ON: Section.PASS_ON,
+    Group.NOT_CLEAR: Section.UNCLEAR,
+    Group.OTHER: Section.OTHER,
+    Group.NOTHING_FOUND: Section.NOTHING,
+}
+_ORDER = list(Section)
+_ANCHORS = frozenset({Kind.VARIANT, Kind.GENOTYPE, Kind.HAPLOTYPE, Kind.BIOMARKER})
+_SAID_OF = frozenset(
+    {Kind.DIAGNOSTIC_IMPLICATION, Kind.THERAPEUTIC_IMPLICATION, Kind.MOLECULAR_CONSEQUENCE}
+)
+_JOINED = _ANCHORS | _SAID_OF
+_APART = frozenset({Kind.REGION_STUDIED, Kind.FAMILY_HISTORY, Kind.PHASE})
+_LEADING = (Kind.VARIANT, Kind.GENOTYPE, Kind.HAPLOTYPE, Kind.BIOMARKER)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The findings of one card, the leading one first."""
+
+    shelf: Shelf
+    findings: tuple[Finding, ...]
+    section: Section
+
+    @property
+    def slug(self) -> str:
+        """A name for addresses that says nothing and stays when findings are read again."""
+        key = f"{self.shelf.origin.pk}:{min(one.key for one in self.findings)}"
+        return hashlib.sha256(key.encode()).hexdigest()[:20]
+
+    @property
+    def genes(self) -> tuple[str, ...]:
+        """The genes, each once, as the lab named them."""
+        named = (gene.symbol or gene.id for one in self.findings for gene in one.genes)
+        return tuple(dict.fromkeys(name for name in named if name))
+
+    @property
+    def categories(self) -> frozenset[Category]:
+        """Every category of its findings."""
+        return frozenset().union(*(self.shelf.categories[one.key] for one in self.findings))
+
+    @property
+    def is_tumour(self) -> bool:
+        """Whether it is about a tumour and not about what was inherited."""
+        return self.section is Section.TUMOUR
+
+
+def clusters(shelf: Shelf) -> list[Cluster]:
+    """Return the cards of a source, in the order of the page."""
+    made = [_cluster(shelf, tuple(members)) for members in _components(shelf)]
+    return sorted(made, key=lambda one: (_ORDER.index(one.section), one.genes))
+
+
+def _cluster(shelf: Shelf, members: tuple[Finding, ...]) -> Cluster:
+    ordered = sorted(members, key=_rank)
+    return Cluster(shelf, tuple(ordered), _section(shelf, ordered))
+
+
+def _rank(finding: Finding) -> int:
+    return _LEADING.index(finding.kind) if finding.kind in _LEADING else len(_LEADING)
+
+
+def _section(shelf: Shelf, members: list[Finding]) -> Section:
+    places = [shelf.places[one.key] for one in members]
+    if any(place.tumour for place in places):
+        return Section.TUMOUR
+    return min((_SECTIONS[place.group] for place in places), key=_ORDER.index)
+
+
+def _components(shelf: Shelf) -> Iterator[list[Finding]]:
+    """Yield the findings that hang together."""
+    roots = _Roots(shelf.findings)
+    for finding in shelf.findings:
+        for below in _parts(shelf, finding):
+            roots.join(finding, below)
+    _join_tissue_types(shelf, roots)
+    _join_advice(shelf, roots)
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for finding in shelf.findings:
+        if finding.kind not in _APART:
+            found[roots.of(finding)].append(finding)
+    yield from found.values()
+
+
+def _parts(shelf: Shelf, finding: Finding) -> Iterator[Finding]:
+    """Yield what a finding stands on and shares a card with."""
+    shared = _JOINED if finding.kind in _SAID_OF else _ANCHORS
+    if finding.kind in _JOINED:
+        yield from (one for one in shelf.links.below(finding) if one.kind in shared)
+
+
+def _join_tissue_types(shelf: Shelf, roots: "_Roots") -> None:
+    """One tissue type is told in many findings; it is one card."""
+    first: dict[tuple[str, ...], Finding] = {}
+    for finding in shelf.findings:
+        place = shelf.places[finding.key]
+        if place.group is Group.OTHER and Category.HLA in shelf.categories[finding.key]:
+            roots.join(first.setdefault(finding.reports, finding), finding)
+
+
+def _join_advice(shelf: Shelf, roots: "_Roots") -> None:
+    """Advice stands with the first thing it is about."""
+    for finding in shelf.findings:
+        if finding.kind is Kind.RECOMMENDATION:
+            below = [one for one in shelf.links.below(finding) if one.kind in _JOINED]
+            if below:
+                roots.join(below[0], finding)
+
+
+class _Roots:
+    """Which findings belong together, as it becomes known."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self._root = {one.key: one.key for one in findings}
+
+    def of(self, finding: Finding) -> str:
+        key = finding.key
+        while self._root[key] != key:
+            key = self._root[key]
+        return key
+
+    def join(self, one: Finding, other: Finding) -> None:
+        self._root[self.of(other)] = self.of(one)

@@ -1,0 +1,290 @@
+"""The results page of a person: what was tested, what was found, in the order of the guide."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
+
+from portal.accounts.models import User
+from portal.connections.models import Import
+from portal.genomics.findings import Position, Report
+from portal.records.models import ResourceVersion
+from portal.results.cards import Card, card_of
+from portal.results.clusters import Cluster, Section, clusters
+from portal.results.coverage import Looked, looked
+from portal.results.dates import day_words
+from portal.results.models import Gate, answers_of
+from portal.results.pictures.gene_places import GENE_PLACES
+from portal.results.pictures.ideogram import NARROW, WIDE, Spot, ideogram
+from portal.results.pictures.svg import Picture
+from portal.results.record import Shelf, load
+
+CARDS_IN_A_PART = 12
+_COUNTED = frozenset(Section) - {Section.OTHER, Section.NOTHING}
+_RESULT_TYPES = ("DiagnosticReport", "Observation", "Task", "RiskAssessment")
+_MOST_HISTORY = 10
+_DRAWN = frozenset(Section) - {Section.OTHER, Section.NOTHING}
+
+
+@dataclass(frozen=True)
+class Test:
+    """One report: who tested, what, when, and whether it is final."""
+
+    lab: str
+    title: str
+    date: str
+    status: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the page. A closed one shows its notice, whatever is inside."""
+
+    section: Section
+    clusters: tuple[Cluster, ...]
+    answer: str = Gate.Answer.NOW
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the person wants to see it now."""
+        return self.answer == Gate.Answer.NOW
+
+    @property
+    def title(self) -> str:
+        """What the part is called."""
+        return section_title(self.section)
+
+    @property
+    def intro(self) -> str:
+        """One sentence on what belongs here."""
+        return section_intro(self.section)
+
+    @property
+    def has_notice(self) -> bool:
+        """Whether a notice stands before it."""
+        return self.section.value in Gate.Part.values
+
+    @property
+    def gate_title(self) -> str:
+        """What the notice before the part says is inside, or may be."""
+        return str(Gate.Part(self.section.value).label)
+
+    @property
+    def gate_intro(self) -> str:
+        """One sentence on what the notice is about."""
+        return gate_intro(Gate.Part(self.section.value))
+
+    @property
+    def cards(self) -> list[Card]:
+        """The first cards of the part."""
+        return [card_of(one, language()) for one in self.clusters[:CARDS_IN_A_PART]]
+
+    @property
+    def more(self) -> int:
+        """How many cards are left for the part's own page."""
+        return max(0, len(self.clusters) - CARDS_IN_A_PART)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that the results page shows."""
+
+    tests: tuple[Test, ...]
+    parts: tuple[Part, ...]
+    looked: tuple[Looked, ...]
+    told: tuple[str, ...]
+    arriving: str
+    history: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no source has said anything yet."""
+        return not self.tests and not any(part.clusters for part in self.parts)
+
+    @property
+    def open_parts(self) -> tuple[Part, ...]:
+        """The parts that may be shown and hold something."""
+        return tuple(part for part in self.parts if part.is_open and part.clusters)
+
+    @property
+    def closed_parts(self) -> tuple[Part, ...]:
+        """The parts whose notice is shown: those with something inside and those without."""
+        return tuple(part for part in self.parts if part.answer in {"", Gate.Answer.LATER})
+
+    @property
+    def hidden_parts(self) -> tuple[Part, ...]:
+        """The parts that the person does not want to see at all."""
+        return tuple(part for part in self.parts if part.answer == Gate.Answer.NEVER)
+
+    @property
+    def opened_gates(self) -> tuple[Part, ...]:
+        """The parts with a notice that the person opened."""
+        return tuple(p for p in self.parts if p.has_notice and p.is_open)
+
+    @property
+    def count(self) -> int:
+        """How many things the open parts tell."""
+        return sum(len(p.clusters) for p in self.open_parts if p.section in _COUNTED)
+
+    @property
+    def shapes(self) -> tuple[Part, ...]:
+        """The open parts that are drawn, for the legend."""
+        return tuple(part for part in self.open_parts if part.section in _DRAWN)
+
+    @property
+    def wide_map(self) -> Picture | None:
+        """The chromosomes with the open parts' marks, for a wide page."""
+        return _map("map-wide", self.shapes, wide=True)
+
+    @property
+    def narrow_map(self) -> Picture | None:
+        """The same for a phone."""
+        return _map("map-narrow", self.shapes, wide=False)
+
+
+def page_of(patient: User) -> Page:
+    """Return the results page of a person, with closed parts kept closed."""
+    shelves = load(patient)
+    return Page(
+        tests=tuple(_test(shelf, report) for shelf in shelves for report in shelf.reports),
+        parts=tuple(parts_of(patient, shelves)),
+        looked=tuple(one for one in map(looked, shelves) if one.is_known),
+        told=tuple(_told(shelves)),
+        arriving=_arriving(patient),
+        history=tuple(_history(patient)),
+    )
+
+
+def parts_of(patient: User, shelves: Sequence[Shelf]) -> Iterator[Part]:
+    """Yield every part in order; a part with a notice and no answer yet is closed."""
+    answers = answers_of(patient)
+    found = [cluster for shelf in shelves for cluster in clusters(shelf)]
+    for section in Section:
+        inside = tuple(one for one in found if one.section is section)
+        has_notice = section.value in Gate.Part.values
+        yield Part(section, inside, answers.get(section, "") if has_notice else Gate.Answer.NOW)
+
+
+def open_cluster(patient: User, slug: str) -> Cluster | None:
+    """Return one cluster of a person's open parts by its name in addresses."""
+    parts = parts_of(patient, load(patient))
+    inside = (one for part in parts if part.is_open for one in part.clusters)
+    return next((one for one in inside if one.slug == slug), None)
+
+
+def language() -> str:
+    """Return the language of the page."""
+    return (get_language() or "en")[:2]
+
+
+def _test(shelf: Shelf, report: Report) -> Test:
+    code = report.code
+    named = [report.title, code.text if code else ""]
+    named += [coding.display for coding in (code.codings if code else ())]
+    return Test(
+        lab=next(iter(report.performers), ""),
+        title=next((name for name in named if name), gettext("Genetic test")),
+        date=day_words(report.effective_at or report.issued_at),
+        status=report.status,
+        source=shelf.origin.name,
+    )
+
+
+def _arriving(patient: User) -> str:
+    """Return "now", "partly", "stopped" or "" by the newest import of each connection."""
+    newest = Import.objects.of(patient).order_by("connection", "-created_at")
+    states = {one.state for one in newest.distinct("connection")}
+    if states & set(Import.OPEN_STATES):
+        return "now"
+    return next((state for state in ("stopped", "partly") if state in states), "")
+
+
+def _history(patient: User) -> Iterator[str]:
+    """Yield what the labs changed after they had sent it, the newest first."""
+    changed = ResourceVersion.objects.filter(
+        resource__patient=patient, resource__resource_type__in=_RESULT_TYPES, seq__gt=1
+    )
+    newest = changed.select_related("resource__origin").order_by("-received_at")
+    for version in newest[:_MOST_HISTORY]:
+        yield gettext("%(date)s: %(source)s sent a new copy of a result.") % {
+            "date": date_format(version.received_at, "DATE_FORMAT"),
+            "source": version.resource.origin.name,
+        }
+
+
+def _told(shelves: Sequence[Shelf]) -> Iterator[str]:
+    """Yield a sentence for each kind of thing that arrived and is not shown as a result."""
+    codes = {notice.code for shelf in shelves for notice in shelf.notices}
+    sentences = {
+        "withdrawn": gettext("A lab took back something that it had sent. We do not show it."),
+        "cancelled": gettext("A test was cancelled or stopped. It has no result."),
+        "missing-result": gettext("A report names a result that did not arrive."),
+        "modifier": gettext("A lab marked something in a way that we cannot read. We keep it."),
+        "several-people": gettext("What a lab sent speaks of more than one person."),
+    }
+    yield from (words for code, words in sentences.items() if code in codes)
+
+
+def section_title(section: Section) -> str:
+    """Return what a part is called."""
+    return {
+        Section.SOON: gettext("To talk about soon"),
+        Section.TUMOUR: gettext("About the tumor"),
+        Section.MEDICINES: gettext("About your medicines"),
+        Section.PASS_ON: gettext("You can pass on"),
+        Section.UNCLEAR: gettext("Not clear yet"),
+        Section.OTHER: gettext("In the lab's own words"),
+        Section.NOTHING: gettext("Nothing found here"),
+    }[section]
+
+
+def section_intro(section: Section) -> str:
+    """Return one sentence on what belongs into a part."""
+    return {
+        Section.SOON: gettext("Make a visit with your doctor to talk about these."),
+        Section.TUMOUR: gettext("Seen in the tumor, not in the DNA that you were born with."),
+        Section.MEDICINES: gettext(
+            "Do not stop or change a medicine on your own. Show this to your doctor."
+        ),
+        Section.PASS_ON: gettext("You are not expected to be ill from these."),
+        Section.UNCLEAR: gettext("Do not make health choices from these."),
+        Section.OTHER: gettext("We have no plain text for these yet."),
+        Section.NOTHING: gettext("We looked and did not find. Other genes were not looked at."),
+    }[section]
+
+
+def gate_intro(part: Gate.Part) -> str:
+    """Return one sentence on what may be inside a part with a notice."""
+    return {
+        Gate.Part.SOON: gettext("Changes that raise the chance of an illness, such as cancer."),
+        Gate.Part.TUMOUR: gettext("What a lab saw in the cells of a tumor."),
+        Gate.Part.PASS_ON: gettext("Changes that matter when you want to have children."),
+    }[part]
+
+
+def _map(name: str, parts: Sequence[Part], *, wide: bool) -> Picture | None:
+    spots = [spot for part in parts for cluster in part.clusters for spot in _spots(cluster)]
+    unique = list(dict.fromkeys(spots))
+    return ideogram(name, unique, WIDE if wide else NARROW) if unique else None
+
+
+def _spots(cluster: Cluster) -> Iterator[Spot]:
+    address = reverse("results:finding", args=[cluster.slug])
+    for finding in cluster.findings:
+        for gene in finding.genes:
+            place = _place(gene.symbol, finding.position)
+            if place:
+                yield Spot(cluster.section.value, gene.symbol, *place, address)
+
+
+def _place(symbol: str, position: Position | None) -> tuple[str, int | None] | None:
+    """Return chromosome and place: of the gene where we know it, else as the lab gave it."""
+    known = GENE_PLACES.get(symbol.upper())
+    if known:
+        return known
+    if position and position.chromosome and position.build.startswith("GRCh38"):
+        return position.chromosome.removeprefix("chr"), position.start
+    return None

@@ -1,0 +1,57 @@
+"""All that is known of a person's results, loaded once and typed. Two queries."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from portal.accounts.models import User
+from portal.genomics import findings as facts
+from portal.genomics.categories import Category, categories_of
+from portal.genomics.groups import Placed, group_of
+from portal.genomics.links import Links
+from portal.records.models import Finding, Origin
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What one source says: its findings joined, its reports, and what is not a result."""
+
+    origin: Origin
+    links: Links
+    reports: tuple[facts.Report, ...]
+    notices: tuple[facts.Notice, ...]
+    places: dict[str, Placed] = field(default_factory=dict)
+    categories: dict[str, frozenset[Category]] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> tuple[facts.Finding, ...]:
+        """Every finding of the source."""
+        return self.links.findings
+
+    def report_of(self, finding: facts.Finding) -> facts.Report | None:
+        """Return the first report that gives a finding."""
+        return next((one for one in self.reports if one.key in finding.reports), None)
+
+
+def load(patient: User) -> tuple[Shelf, ...]:
+    """Return what every source says about a person, the newest source first."""
+    rows: dict[Origin, list[facts.Record]] = {}
+    for row in Finding.objects.of(patient).select_related("origin").order_by("-origin", "pk"):
+        rows.setdefault(row.origin, []).append(facts.from_json(row.body))
+    return tuple(shelf(origin, records) for origin, records in rows.items())
+
+
+def shelf(origin: Origin, records: list[facts.Record]) -> Shelf:
+    """Join what one source says."""
+    links = Links(_only(records, facts.Finding))
+    return Shelf(
+        origin=origin,
+        links=links,
+        reports=tuple(_only(records, facts.Report)),
+        notices=tuple(_only(records, facts.Notice)),
+        places={one.key: group_of(one, links) for one in links.findings},
+        categories={one.key: categories_of(one, links) for one in links.findings},
+    )
+
+
+def _only[R](records: list[facts.Record], kind: type[R]) -> Iterator[R]:
+    return (record for record in records if isinstance(record, kind))

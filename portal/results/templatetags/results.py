@@ -1,0 +1,30 @@
+"""Small words of the results templates."""
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.genomics.phrases.library import Words, library
+from portal.results.dates import day_words
+from portal.results.page import language
+from portal.results.pictures.shapes import legend_mark
+
+register = template.Library()
+
+
+@register.filter
+def shape(section: str) -> SafeString:
+    """Return the mark of a part, for use beside its word."""
+    return mark_safe(legend_mark(section))  # noqa: S308  # drawn from our own table
+
+
+@register.filter
+def day(sent: str) -> str:
+    """Return a FHIR date in words."""
+    return day_words(sent)
+
+
+@register.filter
+def about_mark(mark: str) -> Words | None:
+    """Return the words on a mark such as "corrected"."""
+    phrase = library().find("limits", mark)
+    return phrase.words(language()) if phrase else None

@@ -1,0 +1,282 @@
+"""The results pages: what is shown, what stays closed, and that nobody sees another's."""
+
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pypdf import PdfReader
+
+from portal.accounts.models import User
+from portal.audit.models import Entry
+from portal.genomics.findings import Presence
+from portal.results.clusters import clusters
+from portal.results.models import Gate
+from portal.results.record import load
+from tests.results.builders import (
+    a_brca2_change,
+    a_finding,
+    a_patient,
+    a_report,
+    a_slow_cyp2c19,
+    an_origin,
+    keep,
+    open_all,
+)
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/results/"
+
+
+@pytest.fixture
+def patient() -> User:
+    return a_patient()
+
+
+@pytest.fixture
+def client(patient: User) -> Client:
+    client = Client()
+    client.force_login(patient)
+    return client
+
+
+@pytest.fixture
+def reported(patient: User) -> User:
+    keep(an_origin(patient), a_report(), a_brca2_change(), *a_slow_cyp2c19())
+    return patient
+
+
+def slug_of(patient: User, gene: str) -> str:
+    found = [one for shelf in load(patient) for one in clusters(shelf)]
+    return next(one.slug for one in found if gene in one.genes)
+
+
+def test_without_any_source_the_page_says_what_to_do_first(client: Client) -> None:
+    page = client.get(LIST).text
+
+    assert "There is nothing here yet" in page
+    assert "/connections/" in page
+
+
+def test_a_part_that_can_be_hard_to_read_is_closed_until_it_is_opened(
+    client: Client, reported: User
+) -> None:
+    page = client.get(LIST).text
+
+    assert "Choose when to look" in page
+    assert "BRCA2" not in page
+    assert "CYP2C19" in page
+
+
+def test_the_notice_is_the_same_when_there_is_nothing_inside(client: Client, patient: User) -> None:
+    keep(an_origin(patient), a_report(), *a_slow_cyp2c19())
+
+    page = client.get(LIST).text
+
+    assert page.count("See now") == 3
+
+
+def test_after_see_now_the_card_shows_words_picture_and_source(
+    client: Client, reported: User
+) -> None:
+    client.post("/results/notice/", {"part": ["soon"], "answer": "now"})
+
+    page = client.get(LIST).text
+
+    assert "BRCA2" in page
+    assert "Breast and ovarian cancer in families" in page
+    assert "It does not mean that you have" in page
+    assert "National Cancer Institute" in page
+    assert "Demo Laboratory" in page
+    assert "March 3, 2026" in page
+
+
+def test_not_at_all_hides_the_part_and_its_own_page_and_its_findings(
+    client: Client, reported: User
+) -> None:
+    slug = slug_of(reported, "BRCA2")
+    client.post("/results/notice/", {"part": ["soon"], "answer": "never"})
+
+    assert "BRCA2" not in client.get(LIST).text
+    assert client.get("/results/part/soon/").status_code == 302
+    assert client.get(f"/results/f/{slug}/").status_code == 404
+
+
+def test_an_answer_to_the_notice_is_written_into_the_trail(client: Client, reported: User) -> None:
+    client.post("/results/notice/", {"part": ["soon", "tumour"], "answer": "later"})
+
+    entries = Entry.objects.filter(action="results.notice-answered")
+    assert entries.count() == 2
+    assert "soon" not in str([entry.facts for entry in entries])
+
+
+def test_an_unknown_answer_changes_nothing(client: Client, reported: User) -> None:
+    client.post("/results/notice/", {"part": ["everything"], "answer": "now"})
+
+    assert not Gate.objects.exists()
+
+
+def test_the_tab_title_is_neutral_on_every_results_page(client: Client, reported: User) -> None:
+    open_all(reported)
+    slug = slug_of(reported, "BRCA2")
+
+    for address in (LIST, "/results/part/soon/", f"/results/f/{slug}/"):
+        assert "<title>Your page - Sync for Genes</title>" in client.get(address).text
+
+
+def test_a_finding_shows_the_details_for_a_doctor_and_the_labs_own_words(
+    client: Client, reported: User
+) -> None:
+    open_all(reported)
+
+    page = client.get(f"/results/f/{slug_of(reported, 'BRCA2')}/").text
+
+    assert "NM_000059.3:c.2808_2811del" in page
+    assert "heterozygous" in page
+    assert "A heterozygous change was detected" in page
+
+
+def test_another_patient_gets_404_and_sees_nothing(reported: User) -> None:
+    open_all(reported)
+    other = a_patient("bea@example.org")
+    stranger = Client()
+    stranger.force_login(other)
+
+    assert stranger.get(f"/results/f/{slug_of(reported, 'BRCA2')}/").status_code == 404
+    assert "BRCA2" not in stranger.get(LIST).text
+
+
+def test_medicines_show_what_to_ask_and_never_a_guess(client: Client, reported: User) -> None:
+    page = client.get(LIST).text
+
+    assert "Clopidogrel" in page
+    assert "May not work as well" in page
+    assert "novelonium" in page
+    assert "In the lab's words: Poor metabolizer" in page
+    assert "Do not stop or change a medicine on your own" in page
+
+
+def test_a_class_that_we_do_not_know_shows_the_labs_words(client: Client, patient: User) -> None:
+    strange = a_brca2_change(significance=("Purple",), conclusion="The lab says purple.")
+    keep(an_origin(patient), a_report(), strange)
+    open_all(patient)
+
+    page = client.get(f"/results/f/{slug_of(patient, 'BRCA2')}/").text
+
+    assert "We have no plain text for this yet" in page
+    assert "The lab says purple." in page
+    assert "cancer" not in page
+
+
+def test_absent_is_not_shown_as_found(client: Client, patient: User) -> None:
+    keep(an_origin(patient), a_report(), a_brca2_change(presence=Presence.ABSENT, significance=()))
+
+    page = client.get(LIST).text
+
+    assert "Nothing found here" in page
+    assert "Raises the chance" not in page
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("preliminary", "not final yet"), ("corrected", "has changed this")]
+)
+def test_a_report_that_is_not_final_or_was_changed_is_marked(
+    client: Client, patient: User, status: str, words: str
+) -> None:
+    keep(an_origin(patient), a_report(status=status), *a_slow_cyp2c19())
+
+    assert words in client.get(LIST).text
+
+
+def test_words_of_a_lab_cannot_bring_markup_into_the_page(client: Client, patient: User) -> None:
+    rude = a_brca2_change(conclusion="<script>alert(1)</script>", significance=("?",))
+    keep(an_origin(patient), a_report(), rude)
+
+    page = client.get(f"/results/f/{slug_of(patient, 'BRCA2')}/").text
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_the_page_asks_the_database_few_questions_however_many_findings(
+    client: Client, reported: User
+) -> None:
+    open_all(reported)
+    many = [a_brca2_change(key=f"m{number}") for number in range(60)]
+    keep(an_origin(reported, name="Second"), a_report(), *many)
+    client.get(LIST)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        page = client.get(LIST)
+
+    assert len(queries) <= 8
+    assert page.text.count("result__title") <= 30
+
+
+def test_a_part_with_many_cards_is_read_page_by_page(client: Client, patient: User) -> None:
+    keep(an_origin(patient), a_report(), *(a_brca2_change(key=f"m{n}") for n in range(30)))
+    open_all(patient)
+
+    page = client.get("/results/part/soon/?page=2").text
+
+    assert page.count("result__title") == 12
+    assert "Page 2 of 3" in page
+
+
+def test_an_unknown_part_is_404(client: Client) -> None:
+    assert client.get("/results/part/everything/").status_code == 404
+
+
+def test_the_copy_for_a_doctor_is_a_tagged_pdf_with_codes_and_without_closed_parts(
+    client: Client, reported: User
+) -> None:
+    client.post("/accounts/reauthenticate/", {"password": "a-long-password-1"})
+
+    answer = client.get("/results/for-my-doctor.pdf")
+
+    reader = PdfReader(BytesIO(answer.content))
+    text = " ".join(page.extract_text() for page in reader.pages)
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert "/Marked" in str(reader.root_object["/MarkInfo"])
+    assert "CYP2C19" in text
+    assert "*2/*2" in text
+    assert "BRCA2" not in text
+    assert "has not opened every part" in text
+    assert Entry.objects.filter(action="results.printed").count() == 1
+
+
+def test_the_copy_for_a_doctor_asks_for_a_fresh_sign_in(client: Client, reported: User) -> None:
+    answer = client.get("/results/for-my-doctor.pdf")
+
+    assert answer.status_code == 302
+    assert "reauthenticate" in answer.url  # type: ignore[attr-defined]
+
+
+def test_the_page_is_in_spanish_too(client: Client, reported: User) -> None:
+    open_all(reported)
+
+    page = client.get(LIST, headers={"accept-language": "es"}).text
+
+    assert "Cáncer de mama y de ovario en familias" in page
+    assert "3 de marzo de 2026" in page
+
+
+def test_a_result_without_a_class_from_a_file_is_marked_as_not_confirmed(
+    client: Client, patient: User
+) -> None:
+    keep(an_origin(patient, kind="upload"), a_report(), *a_slow_cyp2c19())
+
+    assert "must be confirmed" in client.get(LIST).text
+
+
+def test_two_sources_with_the_same_ids_stay_apart(client: Client, patient: User) -> None:
+    keep(an_origin(patient), a_report(), a_finding("x", name="one"))
+    keep(an_origin(patient, name="Second"), a_report(), a_finding("x", name="two"))
+
+    found = [one for shelf in load(patient) for one in clusters(shelf)]
+
+    assert len({one.slug for one in found}) == 2
