@@ -41,7 +41,12 @@ def _record_type(name: str) -> JsonObject:
         "searchParam": [
             {"name": "_id", "type": "token"},
             {"name": "_lastUpdated", "type": "date"},
-            *({"name": param, "type": kind} for kind, table in kinds for param in table),
+            *(
+                {"name": param, "type": kind}
+                for kind, table in kinds
+                for param in table
+                if param in params.known_for(name)
+            ),
         ],
     }
 

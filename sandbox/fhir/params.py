@@ -62,6 +62,16 @@ REFERENCES = {
     "target": ("target",),
 }
 KNOWN = ("_id", "_lastUpdated", *TOKENS, *DATES, *REFERENCES)
+# Types that speak of nobody in particular: whoever asks them for a patient is not understood.
+OF_NOBODY = (
+    "Patient",
+    "Binary",
+    "Organization",
+    "Practitioner",
+    "PractitionerRole",
+    "PlanDefinition",
+    "Medication",
+)
 _DATE = re.compile(
     r"(eq|ne|gt|lt|ge|le|sa|eb)?"
     r"(\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?)"
@@ -71,6 +81,13 @@ type Span = tuple[datetime, datetime]
 
 class BadParameter(Exception):
     """A search parameter's value cannot be read."""
+
+
+def known_for(resource_type: str) -> tuple[str, ...]:
+    """Return the parameters by which a type can be searched."""
+    if resource_type not in OF_NOBODY:
+        return KNOWN
+    return tuple(name for name in KNOWN if name not in ("patient", "subject"))
 
 
 def matches(stored: Stored, name: str, value: str) -> bool:

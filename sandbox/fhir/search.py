@@ -93,11 +93,11 @@ def read_query(resource_type: str, arguments: Iterable[tuple[str, str]], page_si
     """
     pairs = [(name, value) for name, value in arguments if value]
     names = dict(pairs)
-    known = [pair for pair in pairs if pair[0].partition(":")[0] in params.KNOWN]
-    control_names = [name.partition(":")[0] for name, _ in pairs]
+    known = params.known_for(resource_type)
+    bare_names = [name.partition(":")[0] for name, _ in pairs]
     return Query(
         resource_type=resource_type,
-        filters=tuple(known),
+        filters=tuple(pair for pair in pairs if pair[0].partition(":")[0] in known),
         count=_page_size(names, page_size),
         includes=tuple(
             (name.partition(":")[0], value)
@@ -106,9 +106,7 @@ def read_query(resource_type: str, arguments: Iterable[tuple[str, str]], page_si
         ),
         total=names.get("_total") != "none",
         sort=tuple(names.get("_sort", "").split(",")) if "_sort" in names else (),
-        ignored=tuple(
-            name for name in control_names if name not in params.KNOWN and name not in _CONTROLS
-        ),
+        ignored=tuple(name for name in bare_names if name not in known and name not in _CONTROLS),
     )
 
 

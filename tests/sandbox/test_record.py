@@ -165,6 +165,18 @@ def test_unknown_parameters_are_ignored_or_refused_as_the_client_prefers(lab: Fl
     assert (strict.status_code, strict.get_json()["resourceType"]) == (400, "OperationOutcome")
 
 
+@pytest.mark.parametrize("resource_type", ["Organization", "Practitioner", "Patient"])
+def test_types_that_speak_of_nobody_ignore_whose_they_should_be(
+    lab: Flask, resource_type: str
+) -> None:
+    visitor = Visitor.signed_in(lab)
+
+    asked = visitor.get(f"/fhir/{resource_type}?patient={MAYA}").get_json()
+    plain = visitor.get(f"/fhir/{resource_type}").get_json()
+
+    assert asked["total"] == plain["total"] > 0
+
+
 @pytest.mark.parametrize("query", ["_count=ten", "_lastUpdated=gtyesterday", "date=2026-13"])
 def test_a_value_that_cannot_be_read_is_refused(lab: Flask, query: str) -> None:
     answer = Visitor.signed_in(lab).get(f"/fhir/Observation?{query}")
