@@ -6,7 +6,6 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Iterable
 
 import pytest
 from django.test import Client
@@ -55,8 +54,7 @@ def a_record(patient: User | None = None) -> User:
 def taken_away(client: Client) -> zipfile.ZipFile:
     answer = client.post("/record/download/")
     assert answer.status_code == 200
-    assert isinstance(answer.streaming_content, Iterable)
-    return zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    return zipfile.ZipFile(io.BytesIO(answer.getvalue()))
 
 
 def test_the_download_holds_every_byte_with_its_checksum() -> None:
