@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from portal.genomics import codes as c
+from portal.genomics import answers as a
 from portal.genomics import hgvs
 from portal.genomics.findings import Finding, Kind, Presence
 from portal.genomics.genes import HGNC
@@ -19,7 +19,7 @@ def own_conflicts(finding: Finding) -> list[str]:
         found += [*_alleles(finding), *_sequences(finding), *_repeats(finding)]
         found += [*_written(finding), *_fraction_in_text(finding)]
     found += _genes(finding)
-    classes = {c.CLASS_OF_WORDS.get(said.lower()) for said in finding.significance} - {None}
+    classes = {a.CLASS_OF_WORDS.get(said.lower()) for said in finding.significance} - {None}
     if len(classes) > 1:
         found.append("conflict:significance")
     return found
@@ -204,7 +204,7 @@ def _classes(findings: list[Finding]) -> _Flags:
             groups[frozenset(one.derived_from), names, one.subject].append(index)
     for members in groups.values():
         classes = {
-            c.CLASS_OF_WORDS.get(said.lower(), said)
+            a.CLASS_OF_WORDS.get(said.lower(), said)
             for index in members
             for said in findings[index].significance
         }

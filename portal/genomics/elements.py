@@ -224,20 +224,6 @@ def reference(raw: object, path: str, scan: Scan) -> str:
     return token(item.get("reference"), f"{path}.reference", scan)
 
 
-def references(parent: Node, name: str, path: str, scan: Scan) -> tuple[str, ...]:
-    """Return every Reference of an element: where it points, else its words."""
-    raw = parent.get(name)
-    if raw is None:
-        return ()
-    found: list[str] = []
-    for index, item in enumerate(raw if isinstance(raw, list) else [raw]):
-        at = f"{path}.{name}[{index}]"
-        target = reference(item, at, scan) or display(item, at, scan)
-        if target:
-            found.append(target)
-    return tuple(found)
-
-
 def display(raw: object, path: str, scan: Scan) -> str:
     """Return the words of a Reference, or its identifier where it has no words."""
     if not isinstance(raw, dict):

@@ -85,6 +85,7 @@ class Graph:
         """Index the resources, the newest version of each."""
         self.items: list[Item] = []
         self.replaced: list[tuple[Item, Item]] = []
+        self.contained: dict[str, list[Item]] = {}
         self._named: dict[str, list[Item]] = {}
         self._local: dict[str, list[Item]] = {}
         self._addressed: dict[str, Item] = {}
@@ -117,6 +118,7 @@ class Graph:
                 self._addressed.setdefault(item.id, item)
             for inner in _contained(item, source) if "contained" in item.body else ():
                 self.items.append(inner)
+                self.contained.setdefault(item.key, []).append(inner)
                 self._addressed.setdefault(inner.name, inner)
 
     def resolve(self, reference: str, origin: Item) -> Item | None:

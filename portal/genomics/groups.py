@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from portal.genomics import answers as a
 from portal.genomics import codes as c
 from portal.genomics.categories import Category, categories_of
 from portal.genomics.findings import Finding, Kind, Presence
@@ -67,17 +68,17 @@ def classes_of(finding: Finding, links: Links) -> frozenset[str]:
     spoken = (finding, *links.above(finding)) if finding.kind is Kind.VARIANT else (finding,)
     found = {_class(said) for one in spoken for said in one.significance}
     coded = {
-        c.CLASS_OF_WORDS[c.SIGNIFICANCE[coding.code].lower()]
+        a.CLASS_OF_WORDS[a.SIGNIFICANCE[coding.code].lower()]
         for one in spoken
         for item in one.concepts.get("significance", ())
         for coding in item.codings
-        if coding.code in c.SIGNIFICANCE
+        if coding.code in a.SIGNIFICANCE
     }
     return frozenset((found | coded) - {""})
 
 
 def _class(said: str) -> str:
-    return c.CLASS_OF_WORDS.get(said.strip().lower(), "")
+    return a.CLASS_OF_WORDS.get(said.strip().lower(), "")
 
 
 def _by_class(finding: Finding, classes: frozenset[str], links: Links) -> tuple[Group, str]:

@@ -3,7 +3,7 @@
 import html
 import re
 
-from portal.genomics import codes as c
+from portal.genomics import answers as a
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Node,
@@ -54,9 +54,9 @@ def status(body: Node, scan: Scan, path: str) -> str:
     found = token(body.get("status"), f"{path}.status", scan).lower()
     if not found:
         scan.flag("no-status")
-    elif found in c.MARKED:
-        scan.flag(c.MARKED[found])
-    elif found not in c.KNOWN_STATUSES | c.WITHDRAWN | c.CANCELLED:
+    elif found in a.MARKED:
+        scan.flag(a.MARKED[found])
+    elif found not in a.KNOWN_STATUSES | a.WITHDRAWN | a.CANCELLED:
         scan.flag(f"status-not-known:{found}")
     return found
 

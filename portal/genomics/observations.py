@@ -2,20 +2,16 @@
 
 import re
 
+from portal.genomics import answers as a
 from portal.genomics import codes as c
-from portal.genomics.components import (
-    Piece,
-    effects,
-    known_code,
-    read_components,
-    read_piece,
-    read_significance,
-)
+from portal.genomics.components import read_components, read_piece
 from portal.genomics.draft import Draft, placed
 from portal.genomics.elements import Node, Scan, concept, described, words
 from portal.genomics.findings import Attribute, Concept, Finding, Kind, Position, Region
 from portal.genomics.graph import Graph, Item
 from portal.genomics.headers import BASE, narrative, read_header
+from portal.genomics.meaning import effects, read_significance
+from portal.genomics.pieces import Piece, known_code
 from portal.genomics.values import answer
 
 _KNOWN = BASE | {
@@ -160,7 +156,7 @@ def _read_value(item: Item, draft: Draft) -> None:
 
 def _read_name(piece: Piece) -> None:
     found = piece.concept()
-    presence = answer(found, c.PRESENCE, "presence", piece.scan)
+    presence = answer(found, a.PRESENCE, "presence", piece.scan)
     if presence:
         piece.draft.put("presence", presence)
         return
@@ -170,7 +166,7 @@ def _read_name(piece: Piece) -> None:
 def _read_class(piece: Piece) -> None:
     found = piece.concept()
     answers = {word.lower() for word in (words(found), *(_names(found)))}
-    if piece.code == "53037-8" or answers & c.CLASS_OF_WORDS.keys():
+    if piece.code == "53037-8" or answers & a.CLASS_OF_WORDS.keys():
         read_significance(found, piece.draft)
     else:
         _plain_concept(found, piece)
@@ -178,13 +174,13 @@ def _read_class(piece: Piece) -> None:
 
 def _names(found: Concept | None) -> list[str]:
     codings = found.codings if found else ()
-    return [c.SIGNIFICANCE[one.code] for one in codings if one.code in c.SIGNIFICANCE]
+    return [a.SIGNIFICANCE[one.code] for one in codings if one.code in a.SIGNIFICANCE]
 
 
 def _read_presence(piece: Piece) -> None:
     found = piece.concept()
     piece.draft.code("presence", found)
-    presence = answer(found, c.PRESENCE, "presence", piece.scan)
+    presence = answer(found, a.PRESENCE, "presence", piece.scan)
     if presence:
         piece.draft.put("presence", presence)
     elif found:
@@ -218,9 +214,9 @@ def _plain_concept(found: Concept | None, piece: Piece) -> None:
     draft = piece.draft
     draft.code("value", found)
     said = found.text or next((one.display for one in found.codings if one.display), "")
-    named = (c.INTERPRETATIONS.get(one.code, "") for one in found.codings)
+    named = (a.INTERPRETATIONS.get(one.code, "") for one in found.codings)
     draft.put("value", said or next(filter(None, named), "") or words(found))
-    presence = answer(found, c.PRESENCE, "presence", draft.scan)
+    presence = answer(found, a.PRESENCE, "presence", draft.scan)
     if presence and draft.kind is Kind.BIOMARKER:
         draft.put("presence", presence)
 
@@ -268,8 +264,8 @@ def _class_in_words(draft: Draft, texts: list[str]) -> None:
     found = {hit for text in texts for hit in _CLASS_IN_TEXT.findall(text)}
     if not found:
         return
-    classes = {c.CLASS_OF_WORDS[hit.lower()] for hit in found}
-    known = {c.CLASS_OF_WORDS.get(str(one).lower()) for one in draft.lists.get("significance", [])}
+    classes = {a.CLASS_OF_WORDS[hit.lower()] for hit in found}
+    known = {a.CLASS_OF_WORDS.get(str(one).lower()) for one in draft.lists.get("significance", [])}
     if known and not classes & known:
         draft.scan.flag("conflict:significance-in-text")
     elif not known:

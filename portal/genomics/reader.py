@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from portal.genomics import codes as c
+from portal.genomics import answers as a
 from portal.genomics.conflicts import with_conflicts
 from portal.genomics.documents import SourceResource
-from portal.genomics.elements import Scan, token
 from portal.genomics.families import read_family_history
 from portal.genomics.findings import (
     Coverage,
     Finding,
-    Kind,
     Notice,
     Pointer,
     Quarantined,
@@ -23,25 +21,21 @@ from portal.genomics.findings import (
 from portal.genomics.graph import (
     Graph,
     Item,
-    extension_references,
     person_words,
 )
-from portal.genomics.observations import kind_of, read_observation
+from portal.genomics.observations import read_observation
 from portal.genomics.operations import is_about_a_population, read_answer, read_sequence
 from portal.genomics.recommendations import read_risk, read_task
 from portal.genomics.reports import (
     hints_of,
-    is_genomic_report,
     missing_results,
     read_report,
     results_in_words,
 )
+from portal.genomics.sorting import RESULTS, Sorting, is_group
 from portal.genomics.studies import is_genomic_study, read_study
 from portal.genomics.subjects import NOBODY, People
 
-_EDGES = ("result", "hasMember", "derivedFrom", "reasonReference", "parent", "basis")
-_LINKED = frozenset({*_EDGES, "extension"})
-_RESULTS = frozenset({"Observation", "Task", "RiskAssessment", "Procedure"})
 _REASONS = {
     "withdrawn": "The lab withdrew this: it was entered in error.",
     "cancelled": "The test was cancelled or stopped; there is no result.",
@@ -59,7 +53,6 @@ _REASONS = {
     "answer": "This is the frame of an answer; the results in it are read on their own.",
     "several-people": "These resources speak of more than one person.",
 }
-_ASSUMED = {"Observation": Kind.OTHER, "Task": Kind.RECOMMENDATION}
 _FILES = frozenset({"DocumentReference", "Binary", "Media"})
 
 
@@ -78,9 +71,8 @@ class _Reader:
 
     def __init__(self, graph: Graph, patient_ids: frozenset[str] | None) -> None:
         self.graph = graph
-        self.kinds: dict[str, Kind] = {}
-        self.reports: list[Item] = []
-        self.members: dict[str, list[Item]] = defaultdict(list)  # item key -> its reports
+        self.sorting = Sorting(graph)
+        self.people = People(graph, patient_ids, self.sorting.tellers())
         self.findings: list[Finding] = []
         self.told: list[Report] = []
         self.notices: list[Notice] = []
@@ -89,60 +81,6 @@ class _Reader:
         self.contested = {
             new for old, new in graph.replaced if _why_replaced(old, new) == "two-contents"
         }
-        self._sort()
-        self.people = People(graph, patient_ids, [*self.reports, *self._results()])
-
-    def _results(self) -> list[Item]:
-        return [item for item in self.graph.items if item.key in self.kinds or _is_result(item)]
-
-    # --- which resources are genomic, and in which reports --------------------------------
-    def _sort(self) -> None:
-        for item in self.graph.items:
-            kind = _quick_kind(item)
-            if kind is not None:
-                self.kinds[item.key] = kind
-        neighbours = self._neighbours()
-        for item in self.graph.items:
-            if item.type == "DiagnosticReport" and self._is_report(item):
-                self.reports.append(item)
-                self._gather(item, neighbours, all_genomic=is_genomic_report(item))
-
-    def _is_report(self, item: Item) -> bool:
-        linked = self.graph.linked(item, ("result",))
-        return is_genomic_report(item) or any(one.key in self.kinds for one in linked)
-
-    def _neighbours(self) -> dict[str, list[Item]]:
-        """Return what hangs together, in both directions, reports aside."""
-        found: dict[str, list[Item]] = defaultdict(list)
-        for item in self.graph.items:
-            if item.type not in _RESULTS or _LINKED.isdisjoint(item.body):
-                continue
-            for target in self._targets(item):
-                found[item.key].append(target)
-                found[target.key].append(item)
-        return found
-
-    def _targets(self, item: Item) -> list[Item]:
-        linked = list(self.graph.linked(item, _EDGES))
-        for reference in extension_references(item):
-            target = self.graph.resolve(reference, item)
-            linked += [target] if target is not None else []
-        return [target for target in linked if target.type in _RESULTS]
-
-    def _gather(
-        self, report: Item, neighbours: dict[str, list[Item]], *, all_genomic: bool
-    ) -> None:
-        """Find all results that belong to a report; those of a genetics report are genomic."""
-        inner = [one for one in self.graph.items if one.root is report and one.type in _RESULTS]
-        waiting = [*self._targets(report), *inner]
-        seen: set[str] = set()
-        for item in waiting:
-            if item.key not in seen and item.type in _RESULTS:
-                if item.type in _ASSUMED and all_genomic:
-                    self.kinds.setdefault(item.key, _ASSUMED[item.type])
-                seen.add(item.key)
-                self.members[item.key].append(report)
-                waiting.extend(neighbours[item.key])
 
     # --- reading --------------------------------------------------------------------------
     def reading(self) -> Reading:
@@ -168,7 +106,7 @@ class _Reader:
         if self._is_other(item):
             self._quarantine(item)
             return
-        if item in self.reports:
+        if item.key in self.sorting.reports:
             self._read_report(item)
             return
         code = self._withheld(item)
@@ -183,33 +121,21 @@ class _Reader:
             self._keep(finding, item)
 
     def _findings(self, item: Item) -> list[Finding]:
-        kind = self.kinds.get(item.key)
+        kind = self.sorting.kinds.get(item.key)
         if item.type == "Observation" and kind is not None:
-            return [] if _is_group(item) else [read_observation(item, self.graph, kind)]
-        if item.type == "Task" and (kind is not None or self._speaks_of_results(item)):
+            return [] if is_group(item) else [read_observation(item, self.graph, kind)]
+        if item.type == "Task" and (kind is not None or self.sorting.speaks_of_results(item)):
             return [read_task(item, self.graph)]
-        if item.type == "RiskAssessment" and self._speaks_of_results(item):
+        if item.type == "RiskAssessment" and self.sorting.speaks_of_results(item):
             return read_risk(item, self.graph)
         if item.type == "Procedure" and is_genomic_study(item):
             return [read_study(item, self.graph)]
         reader = _SIMPLE.get(item.type)
         return reader(item, self.graph) if reader else []
 
-    def _speaks_of_results(self, item: Item) -> bool:
-        if item.key in self.members:
-            return True
-        if any(one.key in self.kinds for one in self._targets(item)):
-            return True
-        quiet = Scan("")
-        raw = item.body.get("code")
-        codings = raw.get("coding") if isinstance(raw, dict) else None
-        listed = codings if isinstance(codings, list) else []
-        codes = {token(one.get("code"), "", quiet) for one in listed if isinstance(one, dict)}
-        return bool(codes & c.ACTIONS.keys())
-
     def _why_nothing(self, item: Item) -> str:
         if item.type == "Observation":
-            return "group" if item.key in self.kinds else "not-genomic"
+            return "group" if item.key in self.sorting.kinds else "not-genomic"
         if item.type in {"DiagnosticReport", "RiskAssessment"}:
             return "not-genomic"
         if item.type == "Parameters":
@@ -222,16 +148,16 @@ class _Reader:
     def _withheld(self, item: Item) -> str:
         """Return why a resource is no result: withdrawn, cancelled, or marked in a way unknown."""
         status = _status(item)
-        if status in c.WITHDRAWN:
+        if status in a.WITHDRAWN:
             return "withdrawn"
         if item.body.get("modifierExtension"):
             return "modifier"
-        if item.key not in self.kinds and item.type not in _RESULTS:
+        if item.key not in self.sorting.kinds and item.type not in RESULTS:
             return ""
-        if status in c.CANCELLED:
+        if status in a.CANCELLED:
             return "cancelled"
-        reports = self.members.get(item.key, [])
-        gone = [report for report in reports if _status(report) in c.WITHDRAWN]
+        reports = self.sorting.reports_of(item)
+        gone = [report for report in reports if _status(report) in a.WITHDRAWN]
         return "withdrawn" if reports and len(gone) == len(reports) else ""
 
     def _read_report(self, item: Item) -> None:
@@ -253,7 +179,7 @@ class _Reader:
         person = self.people.person(item)
         if person != NOBODY:
             return self.people.is_other_person(person)
-        reports = self.members.get(item.key, [])
+        reports = self.sorting.reports_of(item)
         people = {self.people.person(report) for report in reports} - {NOBODY}
         return bool(people) and all(self.people.is_other_person(one) for one in people)
 
@@ -274,7 +200,7 @@ class _Reader:
 
     def _keep(self, finding: Finding, item: Item) -> None:
         """Add whose finding it is and which reports give it."""
-        reports = self.members.get(item.key, [])
+        reports = self.sorting.reports_of(item)
         hints = [hint for report in reports for hint in hints_of(report, self.graph)]
         flags = list(finding.flags)
         if item in self.contested:
@@ -300,7 +226,7 @@ class _Reader:
 
     # --- what else is told ----------------------------------------------------------------
     def _cover(self, item: Item, missed: tuple[str, ...]) -> None:
-        if missed or item.key in self.kinds:
+        if missed or item.key in self.sorting.kinds:
             self.coverage.append(Coverage(item.name, item.type, len(item.body), missed))
 
     def _notice(self, code: str, item: Item, reason: str = "") -> None:
@@ -329,33 +255,9 @@ def _why_replaced(old: Item, new: Item) -> str:
     return "repeated" if old.body == new.body else "two-contents"
 
 
-def _is_result(item: Item) -> bool:
-    return item.type in _SIMPLE or (item.type == "Procedure" and is_genomic_study(item))
-
-
-def _quick_kind(item: Item) -> Kind | None:
-    return kind_of(item) if item.type == "Observation" else None
-
-
 def _status(item: Item) -> str:
     raw = item.body.get("status")
     return raw.strip().lower() if isinstance(raw, str) else ""
-
-
-def _is_group(item: Item) -> bool:
-    """Tell an Observation that only has members: nothing said, nothing noted."""
-    body = item.body
-    said = any(name.startswith("value") for name in body) or "note" in body or "component" in body
-    return "hasMember" in body and not said and _code(item) == c.GROUPER
-
-
-def _code(item: Item) -> str:
-    raw = item.body.get("code")
-    codings = raw.get("coding") if isinstance(raw, dict) else None
-    for one in codings if isinstance(codings, list) else []:
-        if isinstance(one, dict) and isinstance(one.get("code"), str):
-            return str(one["code"]).strip()
-    return ""
 
 
 def _with_findings(reports: list[Report], findings: list[Finding]) -> list[Report]:

@@ -1,6 +1,6 @@
 """Recommendations (Task) and risks worked out from many variants (RiskAssessment)."""
 
-from portal.genomics import codes as c
+from portal.genomics import answers as a
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Node,
@@ -60,7 +60,7 @@ def read_task(item: Item, graph: Graph) -> Finding:
     code = concept(body.get("code"), f"{path}.code", scan)
     draft.put("code", code)
     draft.code("effects", code)
-    named = next((c.ACTIONS[one] for one in codes(code) if one in c.ACTIONS), "")
+    named = next((a.ACTIONS[one] for one in codes(code) if one in a.ACTIONS), "")
     coded = next((one.display for one in code.codings if one.display), "") if code else ""
     draft.add("effects", coded or named or words(code))
     text = code.text if code else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from portal.genomics import codes as c
+from portal.genomics import answers as a
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Node,
@@ -146,7 +146,7 @@ def _source_class(raw: Node, path: str, item: Item, graph: Graph, draft: Draft) 
     found = concept(raw.get("valueCodeableConcept"), at, draft.scan)
     draft.code("source_class", found)
     draft.add("attributes", Attribute("Genomic source class", words(found)) if found else None)
-    held = normal(found, c.SOURCE_CLASS, "source_class", draft.scan)
+    held = normal(found, a.SOURCE_CLASS, "source_class", draft.scan)
     draft.plain.setdefault("source_class", held)
     if draft.plain["source_class"] != held:
         draft.plain["source_class"] = ""  # a tumour-normal pair is both

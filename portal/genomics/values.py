@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from portal.genomics import codes as c
+from portal.genomics import answers as a
 from portal.genomics.elements import Scan, words
 from portal.genomics.findings import Coding, Concept, Gene
 
@@ -84,8 +84,8 @@ def chromosome(item: Concept | None) -> str:
     if item is None:
         return ""
     for coding in item.codings:
-        if coding.code in c.CHROMOSOME:
-            return c.CHROMOSOME[coding.code]
+        if coding.code in a.CHROMOSOME:
+            return a.CHROMOSOME[coding.code]
     for text in (words(item), *(coding.code for coding in item.codings)):
         found = _IN_CHROMOSOME.fullmatch(text.strip())
         if found:
@@ -104,5 +104,5 @@ def build(item: Concept | None) -> str:
     if item is None:
         return ""
     said = item.text or next((coding.display for coding in item.codings if coding.display), "")
-    named = next((c.BUILD[one.code] for one in item.codings if one.code in c.BUILD), "")
+    named = next((a.BUILD[one.code] for one in item.codings if one.code in a.BUILD), "")
     return said or named or words(item)

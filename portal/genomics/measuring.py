@@ -1,0 +1,108 @@
+"""Components that count or answer: alleles, zygosity, fraction, depth, copies, repeats."""
+
+from collections.abc import Callable
+
+from portal.genomics.answers import PRESENCE
+from portal.genomics.elements import Amount, Scan, nodes, words
+from portal.genomics.pieces import Piece
+from portal.genomics.values import answer, normal
+
+_ORDER = "repeat-motif-order"
+
+
+def allele(field: str) -> Callable[[Piece], None]:
+    """Return a reader of an allele string."""
+
+    def read(piece: Piece) -> None:
+        raw = piece.node.get(piece.value)
+        if isinstance(raw, str):
+            # An empty allele is how some labs write an insertion or deletion: it is kept.
+            held = piece.draft.plain.setdefault(field, raw.strip())
+            if held != raw.strip():
+                piece.scan.flag(f"conflict:{field}")
+        else:
+            piece.draft.put(field, words(piece.concept()))
+
+    return read
+
+
+def coded_answer(field: str, table: dict[str, str]) -> Callable[[Piece], None]:
+    """Return a reader of an answer that we have a word for."""
+
+    def read(piece: Piece) -> None:
+        item = piece.concept()
+        piece.draft.code(field, item)
+        piece.draft.put(field, normal(item, table, field, piece.scan))
+
+    return read
+
+
+def presence(piece: Piece) -> None:
+    """Read whether it was seen."""
+    item = piece.concept()
+    piece.draft.code("presence", item)
+    piece.draft.put("presence", answer(item, PRESENCE, "presence", piece.scan))
+
+
+def allele_fraction(piece: Piece) -> None:
+    """Read the share of reads; what is not between 0 and 1 is kept as sent."""
+    amount = piece.amount()
+    if amount is None or amount.comparator:
+        piece.keep()
+        return
+    value = fraction(amount, piece.scan)
+    if value is None or value != amount.value:
+        piece.keep()
+    piece.draft.put("allele_fraction", value)
+
+
+def fraction(amount: Amount, scan: Scan) -> float | None:
+    """Return an allele fraction between 0 and 1 from percent, decimal or unitless."""
+    value = amount.value
+    percent = "%" in {amount.unit, amount.code} or amount.unit.lower() in {"percent", "percentage"}
+    most = 100 if percent else 1
+    if not 0 <= value <= most:
+        scan.flag("allele-fraction-out-of-range")
+        return None
+    return round(value / 100, 12) if percent else value
+
+
+def depth(piece: Piece) -> None:
+    """Read how many reads there were."""
+    amount = piece.amount()
+    if amount and isinstance(amount.value, int) and not amount.comparator:
+        piece.draft.put("depth", amount.value)
+    else:
+        piece.keep()
+
+
+def copies(piece: Piece) -> None:
+    """Read the number of copies."""
+    amount = piece.amount()
+    if amount and not amount.comparator:
+        piece.draft.put("copy_number", amount.value)
+    else:
+        piece.keep()
+
+
+def _order(piece: Piece) -> int:
+    for path, item in nodes(piece.node, "extension", piece.path, Scan("")):
+        if str(item.get("url", "")).endswith(_ORDER):
+            value = item.get("valuePositiveInt", item.get("valueInteger"))
+            return value if isinstance(value, int) and not isinstance(value, bool) else 0
+        del path
+    return 0
+
+
+def motif(piece: Piece) -> None:
+    """Read the motif of a repeat."""
+    piece.draft.motifs.append((_order(piece), words(piece.concept())))
+
+
+def motif_count(piece: Piece) -> None:
+    """Read how often a motif repeats."""
+    amount = piece.amount()
+    if amount:
+        piece.draft.counts.append((_order(piece), amount.value, amount.comparator))
+    else:
+        piece.keep()

@@ -1,0 +1,76 @@
+"""Components that name: genes, HGVS expressions, alleles, catalogue entries."""
+
+from collections.abc import Callable
+
+from portal.genomics import codes as c
+from portal.genomics import hgvs
+from portal.genomics.elements import codes, words
+from portal.genomics.findings import Attribute, Concept
+from portal.genomics.pieces import Piece
+from portal.genomics.placing import first_code
+from portal.genomics.values import gene_list
+
+
+def gene(piece: Piece) -> None:
+    """Read a gene, or several."""
+    item = piece.concept()
+    piece.draft.code("genes", item)
+    piece.draft.add("genes", *gene_list(item))
+
+
+def expression(level: str) -> Callable[[Piece], None]:
+    """Return a reader of HGVS expressions that do not state their level."""
+
+    def read(piece: Piece) -> None:
+        item = piece.concept()
+        piece.draft.code("hgvs", item)
+        for text in _distinct(item):
+            piece.draft.express(hgvs.levels(text, level), text)
+
+    return read
+
+
+def _distinct(item: Concept | None) -> tuple[str, ...]:
+    """Return the different texts of a concept; a code that is no expression gives way to words."""
+    if item is None:
+        return ()
+    told = [coding.code or coding.display for coding in item.codings]
+    told += [coding.display for coding in item.codings]
+    expressions = [text for text in (*told, item.text) if hgvs.is_expression(text)]
+    return tuple(dict.fromkeys(expressions or [words(item)]))
+
+
+def iscn(piece: Piece) -> None:
+    """Read a karyotype, verbatim."""
+    item = piece.concept()
+    piece.draft.put("name", piece.draft.code("name", item))
+
+
+def allele_name(piece: Piece) -> None:
+    """Read the name of an allele or diplotype, verbatim."""
+    piece.draft.put("name", piece.draft.code("name", piece.concept()))
+
+
+def variant_id(piece: Piece) -> None:
+    """Read an entry of a catalogue: ClinVar, dbSNP, COSMIC."""
+    item = piece.concept()
+    if item is None:
+        return
+    piece.draft.code("ids", item)
+    for coding in item.codings:
+        if c.HGVS_SYSTEM_PART in coding.system:
+            piece.draft.express(hgvs.levels(coding.code or coding.display, "g"), coding.code)
+        else:
+            piece.draft.add("ids", coding.code)
+    if not codes(item):
+        piece.draft.put("name", words(item))
+
+
+def transcript(piece: Piece) -> None:
+    """Read a transcript; a code and words that differ are flagged."""
+    item = piece.concept()
+    piece.draft.code("transcript", item)
+    code, display = first_code(item), words(item)
+    piece.draft.add("attributes", Attribute("Transcript", code, code=piece.code))
+    if hgvs.accession(display) and hgvs.accession(display) != hgvs.accession(code):
+        piece.scan.flag("conflict:transcript")

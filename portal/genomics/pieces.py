@@ -1,0 +1,92 @@
+"""One component of an Observation: its code, its value in whatever type, and where it stands."""
+
+from collections.abc import Mapping
+
+from portal.genomics import codes as c
+from portal.genomics.draft import Draft
+from portal.genomics.elements import (
+    Amount,
+    Node,
+    Scan,
+    concept,
+    described,
+    number,
+    quantity,
+    value_name,
+    word,
+    words,
+)
+from portal.genomics.findings import Concept
+
+
+class Piece:
+    """One component: its code, its value, and where it stands."""
+
+    __slots__ = ("code", "draft", "label", "node", "path", "scan", "value")
+
+    def __init__(self, node: Node, path: str, draft: Draft) -> None:
+        """Read the code and note where the value is."""
+        self.node = node
+        self.path = path
+        self.draft = draft
+        self.scan: Scan = draft.scan
+        item = concept(node.get("code"), f"{path}.code", draft.scan)
+        self.code = known_code(item, c.FIELD_OF_CODE, c.CODE_OF_LABEL)
+        self.label = c.LABEL_OF_CODE.get(self.code, "") or words(item)
+        self.value = value_name(node)
+
+    @property
+    def at(self) -> str:
+        """The path of the value."""
+        return f"{self.path}.{self.value}"
+
+    def concept(self) -> Concept | None:
+        """Return the value as a concept, also when it was sent as text or as a number."""
+        raw = self.node.get(self.value)
+        if self.value == "valueCodeableConcept":
+            return concept(raw, self.at, self.scan)
+        if self.value == "valueCoding":
+            return concept({"coding": [raw]}, self.at, self.scan)
+        if isinstance(raw, bool | int | float):
+            return Concept(text=str(raw).lower() if isinstance(raw, bool) else str(raw))
+        if isinstance(raw, str):
+            text = word(raw, self.at, self.scan)
+            return Concept(text=text) if text else None
+        if raw is not None:
+            self.keep()
+        return None
+
+    def amount(self) -> Amount | None:
+        """Return the value as a quantity, also when it was sent as a whole number."""
+        raw = self.node.get(self.value)
+        if self.value == "valueQuantity":
+            return quantity(raw, self.at, self.scan)
+        if self.value in {"valueInteger", "valueDecimal"}:
+            value = number(raw, self.at, self.scan)
+            return None if value is None else Amount(value, "", "", "")
+        return None
+
+    def keep(self, label: str = "") -> None:
+        """Keep the value in the lab's words, beside the named fields."""
+        said = described(label or self.label, self.node, self.path, self.scan, self.code)
+        if said:
+            self.draft.add("attributes", said)
+
+
+def known_code(item: Concept | None, known: Mapping[str, object], labels: Mapping[str, str]) -> str:
+    """Return the first code of a concept that we know; one with words only goes by its label."""
+    if item is None:
+        return ""
+    for coding in item.codings:
+        if coding.code in known and _system_fits(coding.code, coding.system):
+            return coding.code
+    if any(coding.code for coding in item.codings):
+        return ""
+    return labels.get(words(item).lower(), "")
+
+
+def _system_fits(code: str, system: str) -> bool:
+    """Tell whether a known code stands in a system where it has the meaning that we know."""
+    if code[:1].isdigit():
+        return system.rstrip("/") in c.LOINC_SYSTEMS
+    return "snomed" not in system

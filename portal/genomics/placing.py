@@ -1,0 +1,111 @@
+"""Components that say where: sequence, chromosome, build, coordinates, regions."""
+
+from collections.abc import Callable
+
+from portal.genomics import answers, codes
+from portal.genomics.elements import Amount, span, words
+from portal.genomics.elements import codes as codes_of
+from portal.genomics.findings import Concept, Region
+from portal.genomics.pieces import Piece
+from portal.genomics.values import build, chromosome, gene_list, normal
+
+
+def sequence(piece: Piece) -> None:
+    """Read the reference sequence."""
+    item = piece.concept()
+    if item and any(codes.GENE_SYSTEM_PART in coding.system for coding in item.codings):
+        # Some labs name the gene where its sequence belongs.
+        piece.scan.flag("conflict:gene-given-as-sequence")
+        piece.draft.code("genes", item)
+        piece.draft.add("genes", *gene_list(item))
+        return
+    piece.draft.at("sequence", first_code(item))
+    piece.draft.code("sequence", item)
+
+
+def first_code(item: Concept | None) -> str:
+    """Return the first code of a concept, else its words."""
+    return next(iter(codes_of(item)), "") or words(item)
+
+
+def chromosome_name(piece: Piece) -> None:
+    """Read the chromosome."""
+    item = piece.concept()
+    piece.draft.code("chromosome", item)
+    found = chromosome(item)
+    if found:
+        piece.draft.at("chromosome", found)
+    else:
+        piece.keep()
+
+
+def assembly(piece: Piece) -> None:
+    """Read the build."""
+    item = piece.concept()
+    piece.draft.code("build", item)
+    piece.draft.at("build", build(item))
+
+
+def coordinate_system(piece: Piece) -> None:
+    """Read how positions are counted."""
+    item = piece.concept()
+    piece.draft.code("coordinate_system", item)
+    system = normal(item, answers.COORDINATE_SYSTEM, "coordinate_system", piece.scan)
+    if system in answers.COORDINATE_SYSTEM.values():
+        piece.draft.at("coordinate_system", system)
+    else:
+        piece.keep()
+
+
+def _ends(piece: Piece) -> tuple[int | None, int | None]:
+    if piece.value != "valueRange":
+        amount = piece.amount()
+        return (_whole(amount), None) if amount else (None, None)
+    low, high = span(piece.node.get(piece.value), piece.at, piece.scan)
+    return _whole(low), _whole(high)
+
+
+def _whole(amount: Amount | None) -> int | None:
+    return amount.value if amount and isinstance(amount.value, int) else None
+
+
+def exact(piece: Piece) -> None:
+    """Read the exact start and end."""
+    start, end = _ends(piece)
+    if start is None and end is None:
+        piece.keep()
+        return
+    piece.draft.at("start", start)
+    piece.draft.at("end", end)
+    if start is not None and end is not None and end < start:
+        piece.scan.flag("conflict:end-before-start")
+
+
+def outer(piece: Piece) -> None:
+    """Read the widest extent."""
+    start, end = _ends(piece)
+    piece.draft.at("outer_start", start)
+    piece.draft.at("outer_end", end)
+
+
+def inner(piece: Piece) -> None:
+    """Read the narrowest extent."""
+    start, end = _ends(piece)
+    piece.draft.add("inner", (start, end))
+    piece.keep()
+
+
+def region(state: str) -> Callable[[Piece], None]:
+    """Return a reader of a range or words for a region in some state."""
+
+    def read(piece: Piece) -> None:
+        if piece.value == "valueRange":
+            start, end = _ends(piece)
+            piece.draft.add("spans", (state, start, end))
+            return
+        item = piece.concept()
+        said = words(item)
+        if said:
+            piece.draft.add("regions", Region(state=state, text=said))
+
+    return read

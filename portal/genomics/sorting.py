@@ -1,0 +1,111 @@
+"""Which resources of a set are genomic, what each is about, and which report gives it."""
+
+from collections import defaultdict
+
+from portal.genomics import answers as a
+from portal.genomics import codes as c
+from portal.genomics.elements import Scan, token
+from portal.genomics.findings import Kind
+from portal.genomics.graph import Graph, Item, extension_references
+from portal.genomics.observations import kind_of
+from portal.genomics.reports import is_genomic_report
+from portal.genomics.studies import is_genomic_study
+
+RESULTS = frozenset({"Observation", "Task", "RiskAssessment", "Procedure"})
+_EDGES = ("result", "hasMember", "derivedFrom", "reasonReference", "parent", "basis")
+_LINKED = frozenset({*_EDGES, "extension"})
+_ASSUMED = {"Observation": Kind.OTHER, "Task": Kind.RECOMMENDATION}
+_ALWAYS = frozenset({"FamilyMemberHistory", "Parameters", "MolecularSequence"})
+
+
+class Sorting:
+    """The kinds of observations, the genomic reports, and the reports of each result."""
+
+    def __init__(self, graph: Graph) -> None:
+        """Sort the resources of a graph."""
+        self.graph = graph
+        self.kinds: dict[str, Kind] = {}
+        self.reports: dict[str, Item] = {}
+        self._reports_of: dict[str, list[Item]] = defaultdict(list)
+        for item in graph.items:
+            kind = kind_of(item) if item.type == "Observation" else None
+            if kind is not None:
+                self.kinds[item.key] = kind
+        neighbours = self._neighbours()
+        for item in graph.items:
+            if item.type == "DiagnosticReport" and self._is_report(item):
+                self.reports[item.key] = item
+                self._gather(item, neighbours, all_genomic=is_genomic_report(item))
+
+    def reports_of(self, item: Item) -> list[Item]:
+        """Return the reports that give a result."""
+        return self._reports_of.get(item.key, [])
+
+    def tellers(self) -> list[Item]:
+        """Return the genomic reports and results, reports first."""
+        results = [one for one in self.graph.items if one.key in self.kinds or _is_result(one)]
+        return [*self.reports.values(), *results]
+
+    def speaks_of_results(self, item: Item) -> bool:
+        """Tell whether a Task or RiskAssessment belongs to genomic results."""
+        if item.key in self._reports_of:
+            return True
+        if any(one.key in self.kinds for one in self._targets(item)):
+            return True
+        return bool(set(codes_in(item)) & a.ACTIONS.keys())
+
+    def _is_report(self, item: Item) -> bool:
+        linked = self.graph.linked(item, ("result",))
+        return is_genomic_report(item) or any(one.key in self.kinds for one in linked)
+
+    def _neighbours(self) -> dict[str, list[Item]]:
+        """Return what hangs together, in both directions, reports aside."""
+        found: dict[str, list[Item]] = defaultdict(list)
+        for item in self.graph.items:
+            if item.type not in RESULTS or _LINKED.isdisjoint(item.body):
+                continue
+            for target in self._targets(item):
+                found[item.key].append(target)
+                found[target.key].append(item)
+        return found
+
+    def _targets(self, item: Item) -> list[Item]:
+        linked = list(self.graph.linked(item, _EDGES))
+        for reference in extension_references(item):
+            target = self.graph.resolve(reference, item)
+            linked += [target] if target is not None else []
+        return [target for target in linked if target.type in RESULTS]
+
+    def _gather(
+        self, report: Item, neighbours: dict[str, list[Item]], *, all_genomic: bool
+    ) -> None:
+        """Find all results that belong to a report; those of a genetics report are genomic."""
+        waiting = [*self._targets(report), *self.graph.contained.get(report.key, ())]
+        seen: set[str] = set()
+        for item in waiting:
+            if item.key not in seen and item.type in RESULTS:
+                if item.type in _ASSUMED and all_genomic:
+                    self.kinds.setdefault(item.key, _ASSUMED[item.type])
+                seen.add(item.key)
+                self._reports_of[item.key].append(report)
+                waiting.extend(neighbours.get(item.key, ()))
+
+
+def _is_result(item: Item) -> bool:
+    return item.type in _ALWAYS or (item.type == "Procedure" and is_genomic_study(item))
+
+
+def codes_in(item: Item) -> list[str]:
+    """Return the codes of a resource's main concept."""
+    quiet = Scan("")
+    raw = item.body.get("code")
+    codings = raw.get("coding") if isinstance(raw, dict) else None
+    listed = codings if isinstance(codings, list) else []
+    return [token(one.get("code"), "", quiet) for one in listed if isinstance(one, dict)]
+
+
+def is_group(item: Item) -> bool:
+    """Tell an Observation that only has members: nothing said, nothing noted."""
+    body = item.body
+    said = any(name.startswith("value") for name in body) or "note" in body or "component" in body
+    return "hasMember" in body and not said and c.GROUPER in codes_in(item)
