@@ -1,0 +1,109 @@
+"""The command that tells what is understood of a file, without a database."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from portal.genomics.findings import from_json
+from tests.genomics.builders import a_bundle, a_report, a_variant, answer
+
+DATA = Path(__file__).parent.parent / "data" / "fhir"
+
+
+def run(*arguments: str) -> tuple[int, list[dict[str, Any]], str]:
+    """Return the exit code, the lines and the complaints of one run."""
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        call_command("read", *arguments, stdout=out, stderr=err)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    else:
+        code = 0
+    return code, [json.loads(line) for line in out.getvalue().splitlines()], err.getvalue()
+
+
+def a_file(folder: Path, raw: bytes) -> str:
+    path = folder / "file.json"
+    path.write_bytes(raw)
+    return str(path)
+
+
+def test_a_good_file_ends_with_0_and_every_line_is_one_record(tmp_path: Path) -> None:
+    raw = a_bundle(a_report("v"), a_variant("v", answer("53034-5", "LA6706-1")))
+
+    code, lines, complaints = run(a_file(tmp_path, raw))
+
+    assert code == 0
+    assert complaints == ""
+    assert [line["record"] for line in lines] == ["report", "finding"]
+    assert lines[1] | {"sources": None} == lines[1] | {
+        "id": "v",
+        "kind": "variant",
+        "status": "final",
+        "presence": "present",
+        "zygosity": "heterozygous",
+        "subject": "Patient/me",
+        "source": {"resource": "Observation/v"},
+        "sources": None,
+    }
+    assert all(from_json(line) for line in lines)
+
+
+def test_what_the_file_does_not_say_is_absent_from_the_line(tmp_path: Path) -> None:
+    _code, lines, _ = run(a_file(tmp_path, a_bundle(a_variant())))
+
+    assert not lines[0].keys() & {"genes", "hgvs", "position", "zygosity", "source_class", "ref"}
+
+
+def test_a_rejected_entry_ends_with_1(tmp_path: Path) -> None:
+    raw = a_bundle(a_variant(), {"id": "what"})
+
+    code, lines, _ = run(a_file(tmp_path, raw))
+
+    assert code == 1
+    assert {line["record"] for line in lines} == {"finding", "rejected"}
+    assert next(line["reason"] for line in lines if line["record"] == "rejected")
+
+
+def test_a_quarantined_resource_ends_with_1_and_is_not_told(tmp_path: Path) -> None:
+    other = a_variant("w", answer("53034-5", "LA6705-3"), subject={"reference": "Patient/x"})
+    raw = a_bundle(a_report("v", "w"), a_variant(), other)
+
+    code, lines, _ = run(a_file(tmp_path, raw))
+
+    assert code == 1
+    assert [line["id"] for line in lines if line["record"] == "quarantined"] == ["w"]
+    assert "homozygous" not in json.dumps(lines)
+
+
+def test_the_patient_can_be_named(tmp_path: Path) -> None:
+    code, lines, _ = run(a_file(tmp_path, a_bundle(a_variant())), "--patient", "somebody")
+
+    assert code == 1
+    assert [line["record"] for line in lines] == ["quarantined"]
+
+
+@pytest.mark.parametrize("raw", [b"", b"not json", b"<Bundle/>", b'{"a":1}'])
+def test_what_is_no_document_ends_with_2(tmp_path: Path, raw: bytes) -> None:
+    code, lines, complaints = run(a_file(tmp_path, raw))
+
+    assert code == 2
+    assert not lines
+    assert complaints
+
+
+def test_a_missing_file_ends_with_2() -> None:
+    assert run("/nowhere/at/all.json")[0] == 2
+
+
+def test_of_several_files_the_worst_counts(tmp_path: Path) -> None:
+    good = a_file(tmp_path, a_bundle(a_variant()))
+
+    code, lines, _ = run(good, str(DATA / "older-fhir" / "none.json"))
+
+    assert code == 2
+    assert len(lines) == 1
