@@ -20,5 +20,6 @@ urlpatterns = [
     path("results/", include("portal.results.urls")),
     path("activity/", include("portal.audit.urls")),
     path("choices/", include("consent.urls")),
+    path("consent-desk/", include("consent.admin_urls")),
     path("keep/", admin.site.urls),
 ]
