@@ -1,16 +1,14 @@
 """Our consent as a program reads it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
-from consent import gate, policy
+from consent import fhir, gate, policy
 from consent.models import Agreement, Program
 from portal.accounts.models import User
 
-SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
-PURPOSE = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+_MOMENTS = frozenset({"dateTime", "start", "dataPeriod"})
 
 
 def agreement_of(patient: User, program: Program) -> Agreement:
@@ -23,28 +21,34 @@ def agreement_of(patient: User, program: Program) -> Agreement:
 
 
 def body(agreement: Agreement, *, at: datetime) -> dict[str, Any]:
-    """Return the FHIR Consent of an agreement without anything that names the person.
+    """Return the FHIR Consent of an agreement, without anything that names the person.
 
-    Spec: https://hl7.org/fhir/R4/consent.html
+    Who it is about and what it is called are added with the ids of the program.
     """
     agreed = agreement.agreed()
-    provision: dict[str, Any] = {
-        "type": "permit",
-        "purpose": [{"system": PURPOSE, "code": "HRESCH"}],
-        "class": [
-            {"system": f"{settings.SITE_URL}/fhir/CodeSystem/data-category", "code": category}
-            for category in sorted(agreed.scope.categories)
-        ],
-    }
-    if agreement.ends_at is not None:
-        provision["period"] = {"end": agreement.ends_at.isoformat(timespec="seconds")}
-    named = agreed.scope.identity is not policy.Identity.DEIDENTIFIED
-    return {
-        "resourceType": "Consent",
-        "status": "active" if agreement.is_live(at) else "inactive",
-        "scope": {"coding": [{"system": SCOPE, "code": "research"}]},
-        "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
-        **({"dateTime": agreement.agreed_at.date().isoformat()} if named else {}),
-        "policy": [{"uri": f"{settings.SITE_URL}/consent/versions/{agreement.version_id}"}],
-        "provision": provision,
-    }
+    statement = fhir.Statement(
+        id="-",
+        agreed=agreed,
+        patient="-",
+        program=agreement.program.slug,
+        program_name=agreement.program.name,
+        text_sha256=agreement.version.sha256,
+    )
+    said: dict[str, Any] = dict(fhir.to_consent(statement))
+    said["status"] = "active" if agreement.is_live(at) else "inactive"
+    hidden = agreed.scope.identity is policy.Identity.DEIDENTIFIED
+    return _without_moments(said) if hidden else said
+
+
+def _without_moments(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out when somebody agreed: a moment tells who it was."""
+    kept = {name: _inner(value) for name, value in said.items() if name not in _MOMENTS}
+    return {name: value for name, value in kept.items() if value not in ({}, [])}
+
+
+def _inner(value: object) -> object:
+    if isinstance(value, Mapping):
+        return _without_moments(value)
+    if isinstance(value, list):
+        return [_inner(item) for item in value]
+    return value
