@@ -13,6 +13,7 @@ from consent.models import Program
 from portal.accounts.models import User
 from portal.accounts.sealing import unseal
 from portal.audit.append_only import append_only
+from sharing import words
 from sharing.bundle import Capability, Writing
 
 
@@ -381,6 +382,11 @@ class DisclosureQuerySet(models.QuerySet["Disclosure"]):
         """Only what left about this person."""
         return self.filter(enrolment__patient=user)
 
+    def with_places(self) -> "DisclosureQuerySet":
+        """Newest first, with what the pages say about each."""
+        related = self.select_related("delivery__package", "enrolment__program")
+        return related.order_by("-at", "resource_type", "pk")
+
 
 class Disclosure(models.Model):
     """One version of one resource that left the house. Append-only, and open to the patient."""
@@ -406,6 +412,11 @@ class Disclosure(models.Model):
 
     def __str__(self) -> str:
         return f"disclosure {self.pk}"
+
+    @property
+    def what(self) -> str:
+        """The kind of thing, in words."""
+        return words.kind_of(self.resource_type)
 
 
 class Review(models.Model):

@@ -4,18 +4,23 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from sharing import services
 from sharing.models import Delivery, Endpoint
 from sharing.services import keys
 from sharing.transport import Key, Route, Transport
 
+log = structlog.get_logger(__name__)
+
 HINT_AGAIN = timedelta(seconds=6)
 MOST_HINTS = 100
+HINT_LIVES_S = 60
 
 type Clock = Callable[[], datetime]
 
@@ -26,8 +31,7 @@ def sweep() -> None:
     services.follow_all(at=at)
     services.keep_up(at=at)
     services.forget()
-    for delivery_id in hints(at):
-        send_delivery.delay(delivery_id=str(delivery_id))
+    send_hints(at)
 
 
 @shared_task(name="sharing.send_delivery")
@@ -59,6 +63,22 @@ def open_transport(endpoint: Endpoint, *, at: datetime) -> Transport:
         return Transport(route)
     key = keys.current(endpoint.algorithm, at=at)
     return Transport(route, Key(key.kid, key.algorithm, keys.private_pem(key)))
+
+
+def send_hints(at: datetime) -> None:
+    """Ask the workers to look at what is due."""
+    for delivery_id in hints(at):
+        send_delivery.apply_async(
+            kwargs={"delivery_id": str(delivery_id)}, expires=HINT_LIVES_S, retry=False
+        )
+
+
+def hint_soon() -> None:
+    """Make it prompt, after something was queued; the sweep does it anyway."""
+    try:
+        send_hints(timezone.now())
+    except OperationalError:
+        log.warning("broker-unreachable")
 
 
 def hints(at: datetime) -> list[uuid.UUID]:

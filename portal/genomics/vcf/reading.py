@@ -101,20 +101,13 @@ def _finding(call: Call, subject: Subject) -> Finding:
         allele_fraction=call.fraction,
         depth=call.reads,
         copy_number=call.copy_number,
-        ids=calls.ids(record.id)[0],
-        phase_set=_phase_set(call),
+        ids=tuple(record.id.split(";")) if record.id != "." else (),
+        phase_set=record.values.get("PS", "").replace(".", ""),
         subject=subject.patient,
         notes=call.notes,
         attributes=_change(call),
         flags=() if subject.clinical else (NOT_CLINICAL_FLAG,),
     )
-
-
-def _phase_set(call: Call) -> str:
-    genotype = call.record.genotype
-    if genotype is None or not genotype.phased:
-        return ""
-    return call.record.values.get("PS", "").replace(".", "")
 
 
 def _change(call: Call) -> tuple[Attribute, ...]:
@@ -130,7 +123,9 @@ def _change(call: Call) -> tuple[Attribute, ...]:
 
 def _hgvs(call: Call) -> Hgvs | None:
     text = calls.hgvs(call)
-    return Hgvs(g=(text,)) if text else None
+    if not text:
+        return None
+    return Hgvs(g=(text,)) if ":g." in text else Hgvs(other=(text,))
 
 
 def _position(call: Call, build: Build) -> Position:
@@ -161,9 +156,8 @@ def _relation(relation: Relation, subject: Subject) -> Finding:
         status="final",
         code=_PHASE,
         value="Cis" if relation.cis else "Trans",
-        derived_from=tuple(
-            f"variant-{at}-{allele}" for at, allele in (relation.first, relation.second)
-        ),
+        phase_set=relation.phase_set,
+        derived_from=(_key(*relation.first), _key(line, number)),
         subject=subject.patient,
     )
 

@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: str) -> None:
         """Register the server and let the staff in."""
-        now = datetime.now(UTC)  # noqa: TID251  # a command owns its clock, as a task does
+        now = datetime.now(UTC)
         program = _program(options, now)
         server = registering.Server(
             base_url=options["base_url"],

@@ -1,0 +1,92 @@
+"""What states, reasons and kinds of data are called on pages, in one place."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from consent.words import REASON_SENTENCES
+
+TYPES: dict[str, Promise] = {
+    "AllergyIntolerance": _("Allergies"),
+    "Condition": _("Health problems"),
+    "Consent": _("Your agreement"),
+    "DiagnosticReport": _("Reports"),
+    "DocumentReference": _("Letters and files"),
+    "FamilyMemberHistory": _("Health of your family"),
+    "Immunization": _("Vaccines"),
+    "Medication": _("Medicines"),
+    "MedicationRequest": _("Prescriptions"),
+    "MedicationStatement": _("Medicines you take"),
+    "Observation": _("Results and measurements"),
+    "Patient": _("About you"),
+    "Procedure": _("Operations and treatments"),
+    "RiskAssessment": _("Estimates of risk"),
+    "Specimen": _("Samples"),
+}
+
+STAYS: dict[str, Promise] = {
+    **{reason.value: sentence for reason, sentence in REASON_SENTENCES.items()},
+    "type-not-listed": _("We send no data of this kind to anybody."),
+    "needed-element-stays": _("Without the parts that must stay, nothing useful is left of it."),
+    "another-copy": _("Another place sent the same about you. One copy is enough."),
+}
+
+DELIVERY: dict[tuple[str, str], Promise] = {
+    ("push", "queued"): _("Waiting to be sent."),
+    ("push", "sending"): _("Being sent now."),
+    ("push", "delivered"): _("The program has received it."),
+    ("push", "parked"): _("The program refused it. It has none of this."),
+    ("push", "cancelled"): _("Stopped before it left. The program has none of this."),
+    ("push", "in-flight-at-stop"): _(
+        "It was on its way when you stopped. We asked the program to remove it."
+    ),
+    ("announce", "queued"): _("We will tell the program that you agreed."),
+    ("announce", "sending"): _("We are telling the program that you agreed."),
+    ("announce", "delivered"): _("The program knows that you agreed."),
+    ("announce", "parked"): _("The program did not accept the news that you agreed."),
+    ("announce", "cancelled"): _("You stopped before we told the program."),
+    ("announce", "in-flight-at-stop"): _("You stopped while we were telling the program."),
+    ("recall", "queued"): _("We will ask the program to remove it. It has not heard yet."),
+    ("recall", "sending"): _("We are asking the program now."),
+    ("recall", "delivered"): _("The program confirmed that it did what you asked."),
+    ("recall", "parked"): _("The program was told, and refused. We will look into it."),
+}
+
+CODES: dict[str, Promise] = {
+    "sign-in-refused": _("The program did not let us in. We keep trying."),
+    "unreachable": _("We could not reach the program. We keep trying."),
+    "slow": _("The program did not answer in time. We ask it before we send again."),
+    "cut-short": _("The line was cut. We ask the program before we send again."),
+    "status-429": _("The program is busy. We wait as long as it asked."),
+    "status-503": _("The program is busy. We wait as long as it asked."),
+    "status-412": _("The program has other news of your agreement. Please look and send again."),
+    "status-422": _("The program did not accept the form of the data."),
+    "bytes-lost": _("The prepared data could not be read. Please look and send again."),
+    "agreement-ended": _("Your agreement ended or changed first."),
+}
+
+DECISIONS: dict[str, Promise] = {
+    "accept": _("The program's staff accepted it."),
+    "return": _("The program's staff returned it."),
+    "hold": _("The program's staff put it on hold."),
+    "undo": _("The program's staff opened it again."),
+}
+
+
+def kind_of(resource_type: str) -> str:
+    """Return what a resource type is called; a type without a name keeps its own."""
+    return str(TYPES.get(resource_type, resource_type))
+
+
+def sentence_of(kind: str, state: str) -> str:
+    """Return what the state of a sending means."""
+    return str(DELIVERY.get((kind, state), state))
+
+
+def code_of(code: str) -> str:
+    """Return why a try did not work; nothing where there is nothing to say."""
+    return str(CODES.get(code, ""))
+
+
+def reason_of(reason: str) -> str:
+    """Return why something stays."""
+    return str(STAYS.get(reason, reason))
