@@ -31,6 +31,14 @@ class Registration:
     place: str = ""
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a server said about itself."""
+
+    discovery: smart.Discovery
+    types: tuple[str, ...]
+
+
 def register(
     *, registration: Registration, api: SourceApi, by: User | None, at: datetime
 ) -> Source:
@@ -38,13 +46,17 @@ def register(
 
     Raises smart.NotSmart when the server cannot be used, and what SourceApi raises.
     """
-    base_url = registration.base.url
-    capability = api.get(f"{base_url}/metadata").body
+    return keep(registration=registration, told=ask(registration.base, api=api), by=by, at=at)
+
+
+def ask(base: guard.Target, *, api: SourceApi) -> Told:
+    """Ask a server how to sign in there and what it has. Raises as `register` does."""
+    capability = api.get(f"{base.url}/metadata").body
     if not smart.fhir_version(capability).startswith("4."):
         raise smart.NotSmart("not-r4")
-    found = discover(base_url, capability, api)
-    _check_loopback(found, loopback=registration.base.is_loopback)
-    return _store(registration, found, smart.served_types(capability), by, at)
+    found = discover(base.url, capability, api)
+    _check_loopback(found, loopback=base.is_loopback)
+    return Told(found, smart.served_types(capability))
 
 
 def discover(base_url: str, capability: bytes, api: SourceApi) -> smart.Discovery:
@@ -73,13 +85,8 @@ def _check_loopback(found: smart.Discovery, *, loopback: bool) -> None:
 
 
 @transaction.atomic
-def _store(
-    registration: Registration,
-    found: smart.Discovery,
-    types: tuple[str, ...],
-    by: User | None,
-    at: datetime,
-) -> Source:
+def keep(*, registration: Registration, told: Told, by: User | None, at: datetime) -> Source:
+    """Store a source with what was pinned for it."""
     source = Source.objects.filter(slug=registration.slug).first() or Source(
         slug=registration.slug, registered_at=at
     )
@@ -90,9 +97,9 @@ def _store(
     source.loopback = registration.base.is_loopback
     source.client_id = registration.client_id
     source.auth_method = registration.auth_method
-    source.scopes = registration.scopes or smart.scopes_to_ask(found)
-    source.types = list(types)
-    _pin(source, found)
+    source.scopes = registration.scopes or smart.scopes_to_ask(told.discovery)
+    source.types = list(told.types)
+    _pin(source, told.discovery)
     if registration.secret:
         source.sealed_secret = sealing.seal(
             registration.secret.encode(), context=source.secret_context
