@@ -229,3 +229,47 @@ class RecordsForm(forms.Form):
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
                 field.choices = [("", _("All")), *choices]
+
+
+class WordsForm(forms.Form):
+    """The words of one part of a draft, in both languages side by side."""
+
+    def __init__(
+        self,
+        words: Mapping[str, Mapping[str, str]],
+        data: Mapping[str, object] | None = None,
+    ) -> None:
+        """Offer a box for each field of each language."""
+        super().__init__(data)
+        self._names = {language: list(fields) for language, fields in words.items()}
+        for language, fields in words.items():
+            for name, text in fields.items():
+                self.fields[f"{language}-{name}"] = forms.CharField(
+                    label=f"{_LANGUAGES[language]}: {_field_name(name)}",
+                    initial=text,
+                    widget=forms.Textarea(attrs={"lang": language}),
+                    required=name != "more",
+                )
+
+    def words(self) -> dict[str, dict[str, str]]:
+        """Return the new words by language and field."""
+        return {
+            language: {name: str(self.cleaned_data[f"{language}-{name}"]) for name in names}
+            for language, names in self._names.items()
+        }
+
+
+_LANGUAGES = {"en": _("English"), "es": _("Spanish")}
+_FIELD_NAMES = {
+    "heading": _("heading"),
+    "text": _("text"),
+    "more": _("tell me more"),
+    "question": _("question"),
+    "explain": _("why"),
+}
+
+
+def _field_name(name: str) -> str:
+    if name.startswith("answer-"):
+        return _("answer %(number)s") % {"number": int(name.removeprefix("answer-")) + 1}
+    return str(_FIELD_NAMES[name])

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from portal import health
@@ -12,7 +13,7 @@ urlpatterns = [
     path("", accounts.home, name="home"),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
-    path("language/", login_not_required(set_language), name="set_language"),
+    path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("", include("portal.pages")),
     path("connections/", include("portal.connections.urls")),
@@ -22,5 +23,6 @@ urlpatterns = [
     path("sharing/", include("sharing.urls")),
     path("activity/", include("portal.audit.urls")),
     path("choices/", include("consent.urls")),
+    path("consent-desk/", include("consent.admin_urls")),
     path("keep/", admin.site.urls),
 ]

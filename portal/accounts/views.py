@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from portal.accounts.models import User
 
@@ -14,6 +15,7 @@ START = {
 
 
 @login_not_required
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         return redirect(START[User.Role(request.user.role)])

@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from portal.accounts.access import patient_page, signed_in
 from portal.audit import services
@@ -12,6 +13,7 @@ ROWS_ON_A_PAGE = 50
 
 
 @patient_page
+@require_safe
 def trail(request: HttpRequest) -> HttpResponse:
     person = signed_in(request)
     entries = Entry.objects.about_patient(person.pk).with_actor_role().reverse()

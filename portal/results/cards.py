@@ -1,5 +1,6 @@
 """A card: a cluster of findings in plain words, with its picture and the lab's own words."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,12 +23,15 @@ _MARKERS = {
     "tumor mutation burden": "TMB",
     "tumour mutational burden": "TMB",
     "mutation burden": "TMB",
+    "mutations/megabase": "TMB",
     "tmb": "TMB",
     "her2": "HER2",
     "pd-l1": "PD-L1",
     "pdl1": "PD-L1",
 }
+_REFERENCE = re.compile(r"([A-Za-z]+/\S+|urn:\S+|#\S+)$")  # a name that did not arrive
 _MOST_GENES = 4  # in a title
+_CONFLICTS = ("conflict:significance", "conflict:presence", "conflict:present")
 _ENZYMES = ("CYP", "DPYD", "TPMT", "NUDT15", "UGT", "NAT2")
 _MARKER_GENES = {"ERBB2": "HER2", "CD274": "PD-L1"}
 
@@ -55,6 +59,7 @@ class Card:
     medicines: tuple[Row, ...]
     risks: tuple[RiskPicture, ...]
     lab_words: tuple[str, ...]
+    lab_value: str
     source: str
     date: str
     marks: tuple[str, ...]
@@ -80,6 +85,7 @@ def card_of(cluster: Cluster, language: str) -> Card:
         medicines=rows_of(cluster, language),
         risks=tuple(_risks(cluster, question, language)),
         lab_words=tuple(dict.fromkeys(w for one in cluster.findings for w in lab_words(one))),
+        lab_value=_lab_value(lead),
         source=_source(cluster, lead),
         date=_date(cluster, report.effective_at or report.issued_at if report else ""),
         marks=_marks(cluster, report.status if report else ""),
@@ -115,7 +121,7 @@ def _by_class(cluster: Cluster, lead: Finding, genes: tuple[str, ...]) -> Questi
     class_ = significance_class(*said)
     if cluster.is_tumour:
         return Question("tumour", class_ or "found", genes)
-    if lead.kind is Kind.VARIANT and lead.copy_number is not None:
+    if lead.kind is Kind.VARIANT and lead.copy_number is not None and lead.hgvs is None:
         return Question("copy-number", class_ if class_ == "raises" else "found", genes)
     return Question("variant", class_, genes)
 
@@ -184,10 +190,20 @@ def _risks(cluster: Cluster, question: Question, language: str) -> Iterator[Risk
         )
 
 
+def _lab_value(lead: Finding) -> str:
+    """Return what the lab measured, verbatim; presence alone is said in other words."""
+    if lead.value is not None and lead.kind is Kind.BIOMARKER:
+        return f"{lead.comparator}{lead.value} {lead.unit}".strip()
+    if lead.copy_number is not None:
+        return gettext("Copies: %(number)s") % {"number": f"{lead.copy_number:g}"}
+    return lead.name if lead.kind in {Kind.GENOTYPE, Kind.HAPLOTYPE} else ""
+
+
 def _source(cluster: Cluster, lead: Finding) -> str:
     report = cluster.shelf.report_of(lead)
-    performers = lead.performers or (report.performers if report else ())
-    return performers[0] if performers else cluster.shelf.origin.name
+    performers = (*lead.performers, *(report.performers if report else ()))
+    named = [name for name in performers if not _REFERENCE.match(name)]
+    return named[0] if named else cluster.shelf.origin.name
 
 
 def _date(cluster: Cluster, reported: str) -> str:
@@ -204,7 +220,7 @@ def _marks(cluster: Cluster, report_status: str) -> tuple[str, ...]:
         marks.append("corrected")
     if flags & {"preliminary"} or statuses & {"preliminary", "registered", "partial"}:
         marks.append("preliminary")
-    if any(flag.startswith("conflict") for flag in flags):
+    if any(flag.startswith(_CONFLICTS) for flag in flags):
         marks.append("conflict")
     if cluster.shelf.origin.kind == "upload":
         marks.append("research")

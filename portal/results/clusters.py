@@ -112,9 +112,19 @@ def _components(shelf: Shelf) -> Iterator[list[Finding]]:
 
 def _parts(shelf: Shelf, finding: Finding) -> Iterator[Finding]:
     """Yield what a finding stands on and shares a card with."""
-    shared = _JOINED if finding.kind in _SAID_OF else _ANCHORS
-    if finding.kind in _JOINED:
-        yield from (one for one in shelf.links.below(finding) if one.kind in shared)
+    if finding.kind in _ANCHORS:
+        below = [one for one in shelf.links.below(finding) if one.kind in _ANCHORS]
+        yield from (one for one in below if _may_share(finding, one))
+    elif finding.kind in _SAID_OF:
+        below = [one for one in shelf.links.below(finding) if one.kind in _JOINED]
+        deeper = {low.key for one in below for low in shelf.links.below(one)}
+        yield from (one for one in below if one.key not in deeper)
+
+
+def _may_share(one: Finding, other: Finding) -> bool:
+    """Tell whether two findings can be about one gene; some reports derive a gene from another."""
+    mine, theirs = ({gene.symbol for gene in each.genes} for each in (one, other))
+    return not mine or not theirs or bool(mine & theirs)
 
 
 def _join_tissue_types(shelf: Shelf, roots: "_Roots") -> None:

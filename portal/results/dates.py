@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*)?$")
 
@@ -19,5 +20,5 @@ def day_words(sent: str) -> str:
     except ValueError:
         return sent
     if day:
-        return date_format(first, "DATE_FORMAT")
+        return date_format(first, pgettext("a whole date, for Django's date filter", "F j, Y"))
     return date_format(first, "YEAR_MONTH_FORMAT") if month else str(year)

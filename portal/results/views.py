@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.access import fresh_sign_in, patient_page, signed_in
 from portal.results import services
@@ -18,11 +18,13 @@ from portal.results.printing import doctor_pdf
 
 
 @patient_page
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     return render(request, "results/index.html", {"page": page_of(signed_in(request))})
 
 
 @patient_page
+@require_safe
 def part(request: HttpRequest, section: str) -> HttpResponse:
     if section not in set(Section):
         raise Http404
@@ -36,6 +38,7 @@ def part(request: HttpRequest, section: str) -> HttpResponse:
 
 
 @patient_page
+@require_safe
 def finding(request: HttpRequest, slug: str) -> HttpResponse:
     cluster = open_cluster(signed_in(request), slug)
     if cluster is None:
@@ -59,6 +62,7 @@ def notice(request: HttpRequest) -> HttpResponse:
 
 @patient_page
 @fresh_sign_in
+@require_safe
 def doctor(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     person = signed_in(request)

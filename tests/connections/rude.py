@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 PATIENT = "p1"
-TOTAL, A_PAGE = 30, 10
+TOTAL, A_PAGE, LONG = 30, 10, 80
 
 
 @dataclass
@@ -156,6 +156,15 @@ def _html(asked: Asked) -> Answer:
     return 200, b"<html>Log in again</html>", {"Content-Type": "text/html"}
 
 
+def _long(asked: Asked) -> Answer:
+    time.sleep(0.01)
+    if asked.kind != "Observation":
+        return a_page([])
+    first = (asked.page - 1) * A_PAGE
+    following = f"{asked.me}/Observation?page={asked.page + 1}" if asked.page < LONG else ""
+    return a_page([observation(number) for number in range(first, first + A_PAGE)], following)
+
+
 MANNERS: dict[str, Callable[[Asked], Answer]] = {
     "circle": _always(observation(1), to="{me}/Observation?patient=p1"),
     "opaque_circle": _opaque,
@@ -174,6 +183,7 @@ MANNERS: dict[str, Callable[[Asked], Answer]] = {
     "other_person": _other_person,
     "spoiled": _spoiled,
     "html": _html,
+    "long": _long,
 }
 
 

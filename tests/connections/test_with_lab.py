@@ -1,18 +1,21 @@
 """The way from choosing a source to a full record, with a real lab over real HTTP."""
 
+import json
 import re
+import time
 from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 
 from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.connections import tasks
-from portal.connections.models import Connection, Import, Source
-from portal.records.models import Finding, Resource
+from portal.connections.models import Connection, Credential, Import, Source
+from portal.records.models import Finding, Quarantined, Resource
 from tests.connections.lab import Lab, query_of, running
 from tests.records.builders import a_patient
 
@@ -96,3 +99,135 @@ def test_a_person_connects_and_everything_arrives(lab: Lab, source: Source) -> N
     assert audit.verify(patient.pk).holds
     page = client.get(f"/connections/{connection.pk}/")
     assert page.status_code == 200
+
+
+def steps_of(run: Import) -> dict[str, str]:
+    return {step.resource_type or step.kind: step.state for step in run.steps.all()}
+
+
+def fetch_again(client: Client, connection: Connection) -> Import:
+    client.post(f"/connections/{connection.pk}/fetch/")
+    work_off()
+    return Import.objects.latest("pk")
+
+
+def test_what_is_unchanged_writes_nothing_and_a_corrected_report_is_news(
+    lab: Lab, source: Source
+) -> None:
+    _, client = a_visitor()
+    connection = connect(client, lab, people(lab)[0])
+    work_off()
+    before = set(Resource.objects.values_list("pk", "sha256", "stored_at"))
+
+    quiet = fetch_again(client, connection)
+    assert set(Resource.objects.values_list("pk", "sha256", "stored_at")) == before
+    assert sum(step.unchanged for step in quiet.steps.all()) > 0
+
+    report = Resource.objects.filter(resource_type="DiagnosticReport").earliest("pk")
+    lab.spoil(kind="amend_report", id=report.source_id)
+    fetch_again(client, connection)
+
+    report.refresh_from_db()
+    assert report.status == "amended"
+    assert report.versions.count() == 1
+    assert b"A new version came" in client.get("/record/changes/").content
+
+
+def test_ending_a_connection_ends_its_tokens_there(lab: Lab, source: Source) -> None:
+    _, client = a_visitor()
+    connection = connect(client, lab, people(lab)[0])
+    work_off()
+
+    client.post(f"/connections/{connection.pk}/disconnect/", {"copies": "delete"})
+    tasks.revoke(connection_id=connection.pk)
+
+    seen = json.loads(lab.ask("GET", "/_seen")[2])
+    assert any("/oauth/revoke" in str(request) for request in seen)
+    assert not Credential.objects.exists()
+    assert not Resource.objects.exists()
+
+
+def test_saying_no_there_connects_nothing(lab: Lab, source: Source) -> None:
+    _, client = a_visitor()
+    place = lab.sign_in(go(client), people(lab)[0], answer="deny")
+
+    answer = client.get("/connections/callback/", query_of(place))
+
+    assert answer["Location"].endswith("/connections/not-connected/sign-in-refused/")
+    assert b"You did not let us in there" in client.get(answer["Location"]).content
+    assert not Connection.objects.exists()
+
+
+def test_a_code_of_the_lab_is_good_once_and_here_only(lab: Lab, source: Source) -> None:
+    _, client = a_visitor()
+    _, thief = a_visitor()
+    query = query_of(lab.sign_in(go(client), people(lab)[0]))
+
+    stolen = thief.get("/connections/callback/", query)
+    first = client.get("/connections/callback/", query)
+    second = client.get("/connections/callback/", query)
+
+    assert "unknown-attempt" in stolen["Location"]
+    assert "not-connected" not in first["Location"]
+    assert "unknown-attempt" in second["Location"]
+    assert Connection.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "knob",
+    [
+        {"kind": "expire_tokens"},
+        {"kind": "status", "status": 429, "retry_after": 1, "path": "/fhir/Observation*"},
+        {"kind": "status", "status": 503, "path": "/fhir/*", "times": 2},
+        {"kind": "cut", "bytes": 40, "path": "/fhir/Observation*"},
+        {"kind": "drop", "path": "/fhir/DiagnosticReport*"},
+    ],
+)
+def test_a_lab_that_stumbles_is_read_whole_in_the_end(
+    lab: Lab, source: Source, knob: dict[str, object]
+) -> None:
+    patient, client = a_visitor()
+    connect(client, lab, people(lab)[0])
+    lab.spoil(**knob)
+
+    ends_at = time.monotonic() + 20
+    while Import.objects.open().exists() and time.monotonic() < ends_at:
+        work_off()
+
+    run = Import.objects.get()
+    assert run.state == Import.State.DONE, steps_of(run)
+    assert Resource.objects.of(patient).filter(resource_type="Observation").exists()
+
+
+def test_a_stranger_from_the_lab_is_told_to_the_person(lab: Lab, source: Source) -> None:
+    patient, client = a_visitor()
+    connect(client, lab, people(lab)[0])
+    lab.spoil(kind="wrong_patient", path="/fhir/Observation*", times=1)
+    work_off()
+
+    assert Quarantined.objects.of(patient).count() == 1
+    assert b"names another person" in client.get("/record/not-kept/").content
+
+
+def test_a_person_sees_no_page_of_somebody_else(lab: Lab, source: Source) -> None:
+    _, client = a_visitor()
+    _, other = a_visitor()
+    connection = connect(client, lab, people(lab)[0])
+
+    for path, method in (("", "get"), ("fetch/", "post"), ("disconnect/", "post")):
+        answer = getattr(other, method)(f"/connections/{connection.pk}/{path}")
+        assert answer.status_code == 404
+
+
+def test_the_first_import_sends_one_e_mail_that_names_nothing(lab: Lab, source: Source) -> None:
+    patient, client = a_visitor()
+    connect(client, lab, people(lab)[0])
+    work_off()
+
+    tasks.sweep()
+    tasks.sweep()
+
+    (sent,) = mail.outbox
+    assert sent.to == [patient.email]
+    assert source.name not in sent.subject + str(sent.body)
+    assert "lab" not in str(sent.body).lower()

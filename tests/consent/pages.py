@@ -1,5 +1,6 @@
 """Signed-in browsers for page tests."""
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from portal.accounts.models import User
@@ -20,3 +21,9 @@ def a_stale_browser(user: User) -> Client:
     user.set_password("a long enough one")
     user.save()
     return a_browser(user)
+
+
+def an_admins_browser(admin: User) -> Client:
+    """Return the browser of somebody who has a second factor."""
+    Authenticator.objects.create(user=admin, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    return a_browser(admin)

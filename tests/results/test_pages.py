@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from portal.accounts.models import User
 from portal.audit.models import Entry
-from portal.genomics.findings import Presence
+from portal.genomics.findings import Concept, Gene, Kind, Presence
 from portal.results.clusters import clusters
 from portal.results.models import Gate
 from portal.results.record import load
@@ -280,3 +280,35 @@ def test_two_sources_with_the_same_ids_stay_apart(client: Client, patient: User)
     found = [one for shelf in load(patient) for one in clusters(shelf)]
 
     assert len({one.slug for one in found}) == 2
+
+
+def test_a_gene_derived_from_another_gene_does_not_share_its_card(patient: User) -> None:
+    risk = a_finding("v1", genes=(Gene("ACAD9"),), significance=("Pathogenic",))
+    genotype = a_finding(
+        "g1", kind=Kind.GENOTYPE, genes=(Gene("CYP2C9"),), name="*2/*5", derived_from=("v1",)
+    )
+    said = a_finding("t1", kind=Kind.THERAPEUTIC_IMPLICATION, derived_from=("g1",), presence=None)
+    keep(an_origin(patient), a_report(), risk, genotype, said)
+
+    found = [one.genes for shelf in load(patient) for one in clusters(shelf)]
+
+    assert sorted(found) == [("ACAD9",), ("CYP2C9",)]
+
+
+def test_a_marker_of_a_tumour_shows_what_the_lab_measured(client: Client, patient: User) -> None:
+    marker = a_finding(
+        "b1",
+        kind=Kind.BIOMARKER,
+        presence=None,
+        code=Concept("TMB"),
+        value=29.8,
+        unit="mutations per megabase",
+        source_class="somatic",
+    )
+    keep(an_origin(patient), a_report(), marker)
+    open_all(patient)
+
+    page = client.get(LIST).text
+
+    assert "29.8 mutations per megabase" in page
+    assert "How many changes the tumor has" in page

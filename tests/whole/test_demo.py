@@ -74,7 +74,7 @@ def test_a_stop_in_the_middle_of_starting_is_calm(own_demo: Demo) -> None:
         stdout=subprocess.PIPE,
         text=True,
     )
-    until("the first step runs", lambda: (own_demo.data / "logs" / "migrate.log").exists())
+    until("the first step runs", (own_demo.data / "logs" / "migrate.log").exists)
 
     begun.send_signal(signal.SIGINT)
     said, _ = begun.communicate(timeout=30)

@@ -81,6 +81,7 @@ _ACCESSION_37 = (
 )
 MITOCHONDRIAL = "NC_012920.1"
 MITOCHONDRIAL_LENGTH = 16569
+_LONGEST_MITOCHONDRION = 16571
 # LOINC LL2938-0: LA21254-0 is chromosome 1, one number on for each, the last digit a check digit.
 _LOINC_CHROMOSOME_1 = 21254
 
@@ -215,7 +216,7 @@ def _mitochondrion(name: str, build: Build, length: int | None) -> Place:
         name=name,
         chromosome="MT",
         accession=MITOCHONDRIAL if certain else "",
-        length=length or (MITOCHONDRIAL_LENGTH if certain else None),
+        length=length or (MITOCHONDRIAL_LENGTH if certain else _LONGEST_MITOCHONDRION),
     )
 
 

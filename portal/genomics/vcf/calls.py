@@ -12,8 +12,11 @@ from portal.genomics.vcf.alleles import Allele, Kind
 from portal.genomics.vcf.genotypes import Genotype
 from portal.genomics.vcf.records import Record
 
+_USUAL_COPIES = 2
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_RS = re.compile(r"rs[0-9]+")
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
+_COPIES_NOTE = "The file gives a number of copies here and no genotype."
 _STAR_NOTE = "An earlier line of the file reports a deletion that takes this place away."
 _NO_GENOTYPE_NOTE = "The file gives no genotype here."
 _NO_END_NOTE = "The file does not say where the change ends."
@@ -74,6 +77,10 @@ def _change(record: Record, number: int, allele: Allele) -> Call:
         )
     extent = _extent(record, allele)
     reads, fraction = _reads(record, number)
+    copies = _copies(record)
+    if presence is Presence.NO_CALL and copies is not None:
+        presence = _by_copies(allele, copies, record.place.chromosome)
+        notes = (*notes, _COPIES_NOTE)
     if zygosity == genotypes.HOMOPLASMIC and fraction is not None and fraction < 1:
         zygosity = (
             ""  # the call and the reads differ, and where homoplasmy starts is not ours to say
@@ -87,10 +94,28 @@ def _change(record: Record, number: int, allele: Allele) -> Call:
         extent=extent,
         reads=reads,
         fraction=fraction,
-        copy_number=_decimal(record.values.get("CN")) if "CN" in record.values else None,
+        copy_number=copies,
         somatic="SOMATIC" in record.info and _flag(record.info, "SOMATIC"),
         notes=notes + extent.notes,
     )
+
+
+def _copies(record: Record) -> float | None:
+    if not record.values:
+        return None
+    return _decimal(record.values.get("CN") or record.values.get("TCN"))
+
+
+def _by_copies(allele: Allele, copies: float, chromosome: str) -> Presence:
+    """Return what a number of copies says without a genotype: two is usual, but not on X and Y."""
+    fewer, more = copies < _USUAL_COPIES, copies > _USUAL_COPIES
+    if chromosome.isdigit() and (
+        (fewer and allele.text.startswith("<DEL"))
+        or (more and allele.text.startswith("<DUP"))
+        or ((fewer or more) and allele.text == "<CNV>")
+    ):
+        return Presence.PRESENT
+    return Presence.INDETERMINATE
 
 
 def _place(record: Record) -> Call:
@@ -231,3 +256,14 @@ def hgvs(call: Call) -> str:
     level = "m" if place.chromosome == "MT" else "g"
     ref, alt = call.record.ref.upper(), allele.text.upper()
     return f"{place.accession}:{level}.{call.record.pos}{ref}>{alt}"
+
+
+def ids(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names in dbSNP that an ID column holds, and the names that are the file's own."""
+    if text == ".":
+        return (), ()
+    names = text.split(";")
+    dbsnp = tuple(name for name in names if _RS.fullmatch(name))
+    if len(dbsnp) == len(names):
+        return dbsnp, ()
+    return dbsnp, tuple(name for name in names if name not in dbsnp)

@@ -193,14 +193,19 @@ class Variants:
             more += f",{_READS}{call.reads}{_UNITLESS}"
         if call.fraction is not None:
             more += f",{_FRACTION}{call.fraction!r}{_UNITLESS}"
+        own = ""
         if record.id != ".":
-            more += _ids(record.id)
+            dbsnp, others = calls.ids(record.id)
+            more += _ids(dbsnp)
+            own = _own_ids(others) if others else ""
+        if record.genotype is not None and record.genotype.phased:
+            more += _phase_set(record.values.get("PS", "."))
         if call.copy_number is not None or call.somatic:
             more += _structural(call)
         return (
             f'{self._before}"variant-{record.line}-{call.number}"{self._after}'
             f'{_VALUES[call.presence]},"component":[{self._place(record.place)},'
-            f"{_hgvs(call)}{_extent(call.extent)},{self._both(call)}{more}]{_notes(call.notes)}}}"
+            f"{_hgvs(call)}{_extent(call.extent)},{self._both(call)}{more}]{own}{_notes(call.notes)}}}"
         )
 
     def _place(self, place: Place) -> str:
@@ -268,16 +273,19 @@ def _notes(notes: tuple[str, ...]) -> str:
     return ',"note":' + text([{"text": note} for note in notes]) if notes else ""
 
 
-def _id(name: str) -> str:
-    if name.startswith("rs") and name[2:].isdigit() and name.isascii():
-        return f',{_RS}"{name}"}}]}}}}'
-    return "," + component(
-        "81252-9", "Discrete genetic variant", {"valueCodeableConcept": {"text": name}}
-    )
+def _ids(names: tuple[str, ...]) -> str:
+    return "".join(f',{_RS}"{name}"}}]}}}}' for name in names)
 
 
-def _ids(ids: str) -> str:
-    return "".join(_id(name) for name in ids.split(";"))
+@lru_cache(maxsize=1 << 8)
+def _phase_set(name: str) -> str:
+    if name == ".":
+        return ""
+    return "," + component("82120-7", "Allelic phase", {"valueCodeableConcept": {"text": name}})
+
+
+def _own_ids(names: tuple[str, ...]) -> str:
+    return ',"identifier":' + text([{"value": name} for name in names])
 
 
 def _structural(call: Call) -> str:

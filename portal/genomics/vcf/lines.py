@@ -22,16 +22,16 @@ _NOT_TEXT = (
     (b"\x28\xb5\x2f\xfd", "compressed with zstandard"),
     (b"\x1f\x9d", "compressed with compress"),
 )
-_MOSTLY_EMPTY_FROM = 64 << 20
 
 
 class Limits(NamedTuple):
     """How much of a file is read at most, in bytes once unpacked."""
 
     line: int = 8 << 20
-    header: int = 32 << 20
+    header: int = 16 << 20
     total: int = 64 << 30
     ratio: int = 400  # unpacked ÷ packed; real files stay below 60
+    ratio_from: int = 64 << 20  # what is smaller may be as empty as it likes
 
 
 class _Counted(io.RawIOBase):
@@ -123,7 +123,7 @@ class Text:
         if self._unpacked > self.limits.total:
             raise TooBig("The file is too big once unpacked.")
         packed = self._source.taken * self.limits.ratio
-        if self._unpacked > _MOSTLY_EMPTY_FROM and self._unpacked > packed:
+        if self._unpacked > self.limits.ratio_from and self._unpacked > packed:
             raise TooBig("The file unpacks to far more than any real one.")
 
 

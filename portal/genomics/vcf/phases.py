@@ -20,7 +20,6 @@ class Relation(msgspec.Struct, frozen=True):
     first: tuple[int, int]  # line and allele number
     second: tuple[int, int]
     cis: bool
-    phase_set: str
 
 
 class Phases:
@@ -46,7 +45,7 @@ class Phases:
         before = self._last.get(phase_set)
         self._last[phase_set] = (here, copy)
         if before is not None and before[0][0] != record.line:
-            yield Relation(before[0], here, cis=before[1] == copy, phase_set=phase_set)
+            yield Relation(before[0], here, cis=before[1] == copy)
 
 
 def _copy_of(call: Call) -> int | None:

@@ -101,13 +101,20 @@ def _finding(call: Call, subject: Subject) -> Finding:
         allele_fraction=call.fraction,
         depth=call.reads,
         copy_number=call.copy_number,
-        ids=tuple(record.id.split(";")) if record.id != "." else (),
-        phase_set=record.values.get("PS", "").replace(".", ""),
+        ids=calls.ids(record.id)[0],
+        phase_set=_phase_set(call),
         subject=subject.patient,
         notes=call.notes,
         attributes=_change(call),
         flags=() if subject.clinical else (NOT_CLINICAL_FLAG,),
     )
+
+
+def _phase_set(call: Call) -> str:
+    genotype = call.record.genotype
+    if genotype is None or not genotype.phased:
+        return ""
+    return call.record.values.get("PS", "").replace(".", "")
 
 
 def _change(call: Call) -> tuple[Attribute, ...]:
@@ -123,9 +130,7 @@ def _change(call: Call) -> tuple[Attribute, ...]:
 
 def _hgvs(call: Call) -> Hgvs | None:
     text = calls.hgvs(call)
-    if not text:
-        return None
-    return Hgvs(g=(text,)) if ":g." in text else Hgvs(other=(text,))
+    return Hgvs(g=(text,)) if text else None
 
 
 def _position(call: Call, build: Build) -> Position:
@@ -156,8 +161,9 @@ def _relation(relation: Relation, subject: Subject) -> Finding:
         status="final",
         code=_PHASE,
         value="Cis" if relation.cis else "Trans",
-        phase_set=relation.phase_set,
-        derived_from=(_key(*relation.first), _key(line, number)),
+        derived_from=tuple(
+            f"variant-{at}-{allele}" for at, allele in (relation.first, relation.second)
+        ),
         subject=subject.patient,
     )
 

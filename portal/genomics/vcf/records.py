@@ -51,6 +51,7 @@ class Reader:
         self._text = Text(stream, limits)
         self._batches = self._text.batches()
         self._batch: list[str | None] = []
+        self._taken = 0
         self.header = self._read_header(self._text.limits.header)
         self.count = 0  # lines below the head
         self.column: int | None = None
@@ -84,8 +85,9 @@ class Reader:
 
     def _header_lines(self) -> Iterator[str | None]:
         for batch in self._batches:
-            for at, line in enumerate(batch):
-                self._batch = batch[at + 1 :]
+            self._batch = batch
+            for at, line in enumerate(batch, 1):
+                self._taken = at
                 yield line
 
     def records(self) -> Iterator[Record | Fault]:
@@ -116,7 +118,7 @@ class Reader:
             yield Fault(number, "no-line-end", reason, kept=True)
 
     def _all_batches(self) -> Iterator[list[str | None]]:
-        yield self._batch
+        yield self._batch[self._taken :]
         yield from self._batches
 
 
