@@ -66,6 +66,20 @@ class Card:
     cluster: Cluster
 
     @property
+    def short_result(self) -> str:
+        """The change, allele or value as the lab wrote it, with its zygosity; for a doctor."""
+        lead = self.cluster.findings[0]
+        hgvs = (*lead.hgvs.c, *lead.hgvs.n, *lead.hgvs.p, *lead.hgvs.g)[:2] if lead.hgvs else ()
+        said = (*hgvs, self.lab_value or lead.name, lead.zygosity)
+        return "; ".join(dict.fromkeys(one for one in said if one))
+
+    @property
+    def short_class(self) -> str:
+        """The lab's classes and effects, each once; for a doctor."""
+        said = (word for one in self.cluster.findings for word in (*one.significance, *one.effects))
+        return "; ".join(dict.fromkeys(said))
+
+    @property
     def words(self) -> Words:
         """The plain words of the card."""
         return self.explanation.words

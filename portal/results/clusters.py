@@ -114,17 +114,24 @@ def _parts(shelf: Shelf, finding: Finding) -> Iterator[Finding]:
     """Yield what a finding stands on and shares a card with."""
     if finding.kind in _ANCHORS:
         below = [one for one in shelf.links.below(finding) if one.kind in _ANCHORS]
-        yield from (one for one in below if _may_share(finding, one))
+        yield from (one for one in below if _may_share(shelf, finding, one))
     elif finding.kind in _SAID_OF:
         below = [one for one in shelf.links.below(finding) if one.kind in _JOINED]
         deeper = {low.key for one in below for low in shelf.links.below(one)}
         yield from (one for one in below if one.key not in deeper)
 
 
-def _may_share(one: Finding, other: Finding) -> bool:
+def _may_share(shelf: Shelf, one: Finding, other: Finding) -> bool:
     """Tell whether two findings can be about one gene; some reports derive a gene from another."""
-    mine, theirs = ({gene.symbol for gene in each.genes} for each in (one, other))
+    mine, theirs = _genes(shelf, one), _genes(shelf, other)
     return not mine or not theirs or bool(mine & theirs)
+
+
+def _genes(shelf: Shelf, finding: Finding) -> set[str]:
+    """Return the genes of a finding, or else of what stands on it."""
+    own = {gene.symbol for gene in finding.genes}
+    above = (one for one in shelf.links.above(finding) if one.kind in _ANCHORS)
+    return own or {gene.symbol for one in above for gene in one.genes}
 
 
 def _join_tissue_types(shelf: Shelf, roots: "_Roots") -> None:

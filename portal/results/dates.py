@@ -20,5 +20,10 @@ def day_words(sent: str) -> str:
     except ValueError:
         return sent
     if day:
-        return date_format(first, pgettext("a whole date, for Django's date filter", "F j, Y"))
+        return whole_day(first)
     return date_format(first, "YEAR_MONTH_FORMAT") if month else str(year)
+
+
+def whole_day(day: date) -> str:
+    """Return a whole date in words, in the language of the page."""
+    return date_format(day, pgettext("a whole date, for Django's date filter", "F j, Y"))

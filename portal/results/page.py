@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
 from portal.accounts.models import User
@@ -14,7 +13,7 @@ from portal.records.models import ResourceVersion
 from portal.results.cards import Card, card_of
 from portal.results.clusters import Cluster, Section, clusters
 from portal.results.coverage import Looked, looked
-from portal.results.dates import day_words
+from portal.results.dates import day_words, whole_day
 from portal.results.models import Gate, answers_of
 from portal.results.pictures.gene_places import GENE_PLACES
 from portal.results.pictures.ideogram import NARROW, WIDE, Spot, ideogram
@@ -210,7 +209,7 @@ def _history(patient: User) -> Iterator[str]:
     newest = changed.select_related("resource__origin").order_by("-received_at")
     for version in newest[:_MOST_HISTORY]:
         yield gettext("%(date)s: %(source)s sent a new copy of a result.") % {
-            "date": date_format(version.received_at, "DATE_FORMAT"),
+            "date": whole_day(version.received_at.date()),
             "source": version.resource.origin.name,
         }
 

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from weasyprint import CSS, HTML
 
 from portal.results.cards import card_of
+from portal.results.dates import whole_day
 from portal.results.doctor import details
 from portal.results.page import Page, language
 
@@ -26,7 +27,9 @@ def doctor_pdf(page: Page, *, at: datetime) -> bytes:
         )
         for part in page.open_parts
     ]
-    html = render_to_string("results/doctor.html", {"page": page, "parts": parts, "at": at})
+    html = render_to_string(
+        "results/doctor.html", {"page": page, "parts": parts, "day": whole_day(at.date())}
+    )
     document = HTML(string=html, url_fetcher=_nothing)
     style = CSS(filename=str(_STYLE), url_fetcher=_nothing)
     return bytes(document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1") or b"")

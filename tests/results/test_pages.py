@@ -284,11 +284,12 @@ def test_two_sources_with_the_same_ids_stay_apart(client: Client, patient: User)
 
 def test_a_gene_derived_from_another_gene_does_not_share_its_card(patient: User) -> None:
     risk = a_finding("v1", genes=(Gene("ACAD9"),), significance=("Pathogenic",))
+    haplotype = a_finding("h1", kind=Kind.HAPLOTYPE, name="*2", derived_from=("v1",))
     genotype = a_finding(
-        "g1", kind=Kind.GENOTYPE, genes=(Gene("CYP2C9"),), name="*2/*5", derived_from=("v1",)
+        "g1", kind=Kind.GENOTYPE, genes=(Gene("CYP2C9"),), name="*2/*5", derived_from=("h1",)
     )
     said = a_finding("t1", kind=Kind.THERAPEUTIC_IMPLICATION, derived_from=("g1",), presence=None)
-    keep(an_origin(patient), a_report(), risk, genotype, said)
+    keep(an_origin(patient), a_report(), risk, haplotype, genotype, said)
 
     found = [one.genes for shelf in load(patient) for one in clusters(shelf)]
 
