@@ -1,7 +1,8 @@
 """Keep the translations: collect, check, compile. Needs no gettext programs.
 
 Usage:
-    python tools/messages.py collect   new texts from Python and templates into each catalog
+    python tools/messages.py collect [ROOM ...]   new texts from Python and templates into each
+                                       catalog, or into those of the rooms named (portal/results)
     python tools/messages.py check     exit 1 when a text is missing, fuzzy, or not collected yet
     python tools/messages.py compile   write the .mo files that the site reads (never committed)
 
@@ -143,15 +144,17 @@ def _texts(catalog: Catalog) -> list[Message]:
     )
 
 
-def collect() -> int:
-    """Write every room's catalog anew, keeping the translations that there are."""
+def collect(*names: str) -> int:
+    """Write the catalogs of the rooms named, or of all, keeping the translations there are."""
     for room, template in collected().items():
+        if names and room.name not in names:
+            continue
         for language in LANGUAGES:
             path = room.catalog_path(language)
             if not _texts(template) and not path.exists():
                 continue
             _write(path, _merged(room, template, language), language)
-    return check()
+    return check(*names)
 
 
 def _write(path: Path, catalog: Catalog, language: str) -> None:
@@ -186,11 +189,12 @@ def _complaints(room: Room, template: Catalog, language: str) -> Iterator[str]:
             yield from (f"wrong          {where}: {error}" for error in known.check(catalog))
 
 
-def check() -> int:
+def check(*names: str) -> int:
     """Print what is missing and return 1, or 0 when every text is in every language."""
     wrong = [
         line
         for room, template in collected().items()
+        if not names or room.name in names
         for language in LANGUAGES
         for line in _complaints(room, template, language)
     ]
@@ -199,7 +203,7 @@ def check() -> int:
     return 1 if wrong else 0
 
 
-def compile_all() -> int:
+def compile_all(*_names: str) -> int:
     """Write a .mo beside every .po. Returns 0."""
     for room in (*ROOMS, SHARED):
         for language in LANGUAGES:
@@ -214,14 +218,14 @@ VERBS = {"collect": collect, "check": check, "compile": compile_all}
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the one argument says; 2 when it says nothing known."""
-    if len(arguments) != 1 or arguments[0] not in VERBS:
+    """Do what the first argument says, for the rooms named; 2 when it says nothing known."""
+    if not arguments or arguments[0] not in VERBS:
         print(__doc__)
         return 2
     if not settings.configured:
         settings.configure(USE_I18N=True)
         django.setup()
-    return VERBS[arguments[0]]()
+    return VERBS[arguments[0]](*arguments[1:])
 
 
 if __name__ == "__main__":
