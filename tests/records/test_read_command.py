@@ -10,6 +10,7 @@ from django.core.management import call_command
 
 from portal.genomics.findings import from_json
 from tests.genomics.builders import a_bundle, a_report, a_variant, answer
+from tests.genomics.vcf import builders as vcf
 
 DATA = Path(__file__).parent.parent / "data" / "fhir"
 
@@ -107,3 +108,20 @@ def test_of_several_files_the_worst_counts(tmp_path: Path) -> None:
 
     assert code == 2
     assert len(lines) == 1
+
+
+def test_a_variant_call_file_gives_findings_too(tmp_path: Path) -> None:
+    raw = vcf.a_file(vcf.a_line(), vcf.a_line("0/0", pos=32316470), vcf.a_line("0/9", pos=32316480))
+
+    code, records, _ = run(a_file(tmp_path, raw))
+
+    assert code == 1
+    assert [one["record"] for one in records] == ["finding", "rejected", "report"]
+    assert records[0]["hgvs"]["g"] == ["NC_000013.11:g.32316461G>A"]
+
+
+def test_a_file_that_is_not_read_is_refused_by_its_content(tmp_path: Path) -> None:
+    code, records, complaints = run(a_file(tmp_path, b"%PDF-1.7\n"))
+
+    assert (code, records) == (2, [])
+    assert "PDF" in complaints

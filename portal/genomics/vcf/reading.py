@@ -138,7 +138,7 @@ def _position(call: Call, build: Build) -> Position:
     outer = extent.outer or (None, None)
     return Position(
         chromosome=place.chromosome or place.name,
-        sequence=place.accession,
+        sequence=place.accession or place.name,
         start=extent.start,
         end=extent.end,
         coordinate_system=ONE_BASED,

@@ -1,20 +1,34 @@
-"""Tell what the portal understands of a FHIR file, as JSON lines. No database is touched."""
+"""Tell what the portal understands of a file, as JSON lines. No database is touched."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from portal.genomics.documents import NotADocument, SourceResource, split
+from portal.genomics.documents import SourceResource, split
+from portal.genomics.files import HEAD_BYTES, Kind, NotRead, recognise
 from portal.genomics.findings import Record, Rejected
+from portal.genomics.jsontext import NotADocument
 from portal.genomics.reader import read
+from portal.genomics.vcf import reading as vcf
+from portal.genomics.vcf.builds import Build, UnknownBuildName
+from portal.genomics.vcf.builds import asked as asked_build
+from portal.genomics.vcf.converting import Choice
+from portal.genomics.vcf.faults import Refusal
 
 ALL_READ: Final = 0
 SOME_LEFT_OUT: Final = 1
 NOT_A_FILE: Final = 2
+
+
+class Asked(NamedTuple):
+    """What the caller knows about the files."""
+
+    patient_ids: frozenset[str] | None
+    choice: Choice
 
 
 class Command(BaseCommand):
@@ -33,27 +47,62 @@ class Command(BaseCommand):
             metavar="ID",
             help="the person's id at the source; everybody else is quarantined",
         )
+        parser.add_argument("--build", help="of a VCF that does not say: GRCh37, GRCh38, …")
+        parser.add_argument("--sample", help="which sample of a VCF that has several")
 
     def handle(self, *_: object, **options: Any) -> None:  # noqa: ANN401  what argparse gives
         """Read each file: 0 when all was read, 1 when something was left out, 2 for no file."""
         files: list[str] = options["files"]
-        patient_ids = frozenset(options["patient"]) if options["patient"] else None
-        worst = max(self._read(Path(name), patient_ids) for name in files)
+        asked = Asked(
+            frozenset(options["patient"]) if options["patient"] else None,
+            Choice(sample=options["sample"], build=_build(options["build"])),
+        )
+        worst = max(self._read(Path(name), asked) for name in files)
         if worst != ALL_READ:
             raise SystemExit(worst)
 
-    def _read(self, path: Path, patient_ids: frozenset[str] | None) -> int:
+    def _read(self, path: Path, asked: Asked) -> int:
         worst = ALL_READ
         try:
-            for record in records(path.read_bytes(), patient_ids):
+            for record in of_file(path, asked):
                 self.stdout.write(msgspec.json.encode(record).decode())
                 if type(record).__name__ in {"Rejected", "Quarantined"}:
                     worst = SOME_LEFT_OUT
-        except (NotADocument, OSError) as fault:
-            reason = str(fault) if isinstance(fault, NotADocument) else "The file cannot be opened."
+        except (NotADocument, Refusal, OSError) as fault:
+            reason = "The file cannot be opened." if isinstance(fault, OSError) else str(fault)
             self.stderr.write(f"{path.name}: {reason}")
             return NOT_A_FILE
         return worst
+
+
+# In an encoding that cannot be told from the first bytes, or broken: its own reader says it better.
+_PERHAPS_FHIR = (Kind.FHIR, Kind.EMPTY, Kind.BINARY, Kind.UNKNOWN)
+
+
+def of_file(path: Path, asked: Asked) -> Iterator[Record]:
+    """Yield all that is understood of a file, by what it holds and not by its name.
+
+    Raises NotADocument, Refusal or OSError.
+    """
+    with path.open("rb") as stream:
+        kind = recognise(stream.read(HEAD_BYTES))
+        stream.seek(0)
+        if kind is Kind.VCF:
+            yield from vcf.findings(stream, asked.choice)
+        elif kind in _PERHAPS_FHIR:
+            yield from records(stream.read(), asked.patient_ids)
+        else:
+            raise NotRead(kind)
+
+
+def _build(name: str | None) -> Build | None:
+    if not name:
+        return None
+    try:
+        return asked_build(name)
+    except UnknownBuildName as unknown:
+        names = ", ".join(Build)
+        raise CommandError(f"--build must be one of {names}.", returncode=NOT_A_FILE) from unknown
 
 
 def records(raw: bytes, patient_ids: frozenset[str] | None) -> Iterator[Record]:

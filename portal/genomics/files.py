@@ -1,0 +1,162 @@
+"""What kind of file someone hands in. Its content decides, never its name."""
+
+import re
+import zlib
+from enum import StrEnum
+
+from portal.genomics.jsontext import NotADocument
+
+HEAD_BYTES = 1 << 16
+_UNPACKED = 1 << 16
+
+
+class Kind(StrEnum):
+    """What a file is. The first group is read, the second kept or refused in words."""
+
+    FHIR = "fhir"
+    VCF = "vcf"
+    RAW_GENOTYPES = "raw-genotypes"  # 23andMe, AncestryDNA, FTDNA, MyHeritage and their like
+    HL7V2 = "hl7v2"
+    PHENOPACKET = "phenopacket"
+    PDF = "pdf"
+
+    BAM = "bam"
+    CRAM = "cram"
+    BCF = "bcf"
+    SAM = "sam"
+    FASTQ = "fastq"
+    ZIP = "zip"
+    COMPRESSED = "compressed"
+    PICTURE = "picture"
+    CDA = "cda"
+    EMPTY = "empty"
+    BINARY = "binary"
+    UNKNOWN = "unknown"
+
+
+READ = frozenset({Kind.FHIR, Kind.VCF, Kind.RAW_GENOTYPES, Kind.HL7V2, Kind.PHENOPACKET, Kind.PDF})
+_MAGIC = (
+    (b"%PDF-", Kind.PDF),
+    (b"CRAM", Kind.CRAM),
+    (b"BAM\x01", Kind.BAM),
+    (b"BCF\x02", Kind.BCF),
+    (b"BCF\x04", Kind.BCF),
+    (b"PK\x03\x04", Kind.ZIP),
+    (b"PK\x05\x06", Kind.ZIP),
+    (b"BZh", Kind.COMPRESSED),
+    (b"\xfd7zXZ\x00", Kind.COMPRESSED),
+    (b"\x28\xb5\x2f\xfd", Kind.COMPRESSED),
+    (b"7z\xbc\xaf\x27\x1c", Kind.COMPRESSED),
+    (b"Rar!", Kind.COMPRESSED),
+    (b"\x89PNG", Kind.PICTURE),
+    (b"\xff\xd8\xff", Kind.PICTURE),
+    (b"GIF8", Kind.PICTURE),
+    (b"II*\x00", Kind.PICTURE),
+    (b"MM\x00*", Kind.PICTURE),
+)
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_VCF = re.compile(r"\A##fileformat=VCF")
+_HL7 = re.compile(r"\A\ufeff?[\r\n]*(?:\x0b|FHS\||BHS\||MSH\||(?:OBX|OBR|PID)\|[0-9]*\|)")
+_SAM = re.compile(r"\A@(?:HD|SQ|RG|PG)\t[A-Z][A-Z]:")
+_FASTQ = re.compile(r"\A@\S.*\r?\n[ACGTNacgtn.]+\r?\n\+")
+_RAW_COLUMNS = re.compile(
+    r'^#?\s*"?rs_?id"?\s*[,\t]\s*"?chrom(?:osome)?"?\s*[,\t]\s*"?position"?\s*[,\t]',
+    re.IGNORECASE | re.MULTILINE,
+)
+_RAW_LINE = re.compile(
+    r'^"?(?:rs|i|VGXS|kgp|AX-|exm)[0-9A-Za-z_-]+"?[,\t]"?(?:[0-9]{1,2}|X|Y|XY|MT?|--)"?[,\t]"?[0-9-]+"?[,\t]"?'
+    r'[ACGTDI0-]{1,2}"?',
+    re.MULTILINE,
+)
+_TEXTS = (
+    (_VCF, Kind.VCF),
+    (_HL7, Kind.HL7V2),
+    (_SAM, Kind.SAM),
+    (_FASTQ, Kind.FASTQ),
+    (_RAW_COLUMNS, Kind.RAW_GENOTYPES),
+    (_RAW_LINE, Kind.RAW_GENOTYPES),
+)
+_PHENOPACKET_KEYS = ('"phenotypicFeatures"', '"phenopacketSchemaVersion"', '"phenotypic_features"')
+_FHIR_KEY = re.compile(r'"resourceType"\s*:')
+_WORDS = {
+    Kind.BAM: "This is a BAM file of sequence reads. Results are read from VCF files; ask the "
+    "laboratory for one.",
+    Kind.CRAM: "This is a CRAM file of sequence reads. Results are read from VCF files; ask the "
+    "laboratory for one.",
+    Kind.SAM: "This is a SAM file of sequence reads. Results are read from VCF files; ask the "
+    "laboratory for one.",
+    Kind.FASTQ: "This is a FASTQ file of sequence reads. Results are read from VCF files; ask the "
+    "laboratory for one.",
+    Kind.BCF: "This is a binary BCF file. Ask for the same results as a VCF file.",
+    Kind.ZIP: "This is a zip archive. Unpack it and hand in the file that is inside.",
+    Kind.COMPRESSED: "This file is packed in a way that is not read here. Unpack it first.",
+    Kind.PICTURE: "This is a picture. Results cannot be read from pictures.",
+    Kind.CDA: "This is a clinical document in XML. Results are read from FHIR, VCF or HL7 v2.",
+    Kind.EMPTY: "The file is empty.",
+    Kind.BINARY: "This is not a text file, and not a kind of file that is read here.",
+    Kind.UNKNOWN: "This is not a kind of file that is read here.",
+    Kind.PDF: "This is a PDF document. It can be kept beside your results, but not read.",
+}
+
+
+class NotRead(NotADocument):
+    """The file is of a kind that is not read; the message says which and what to do."""
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__(_WORDS[kind])
+        self.kind = kind
+
+
+def recognise(head: bytes) -> Kind:
+    """Return the kind of a file whose first bytes these are; 64 KB are enough for all."""
+    if not head:
+        return Kind.EMPTY
+    if head.startswith(b"\x1f\x8b"):
+        inside = _unpacked(head)
+        kind = recognise(inside) if inside else Kind.COMPRESSED
+        return kind if kind in _PACKED_KINDS else Kind.COMPRESSED
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    return _of_text(head)
+
+
+_PACKED_KINDS = frozenset({Kind.VCF, Kind.BAM, Kind.BCF, Kind.RAW_GENOTYPES, Kind.FASTQ, Kind.SAM})
+
+
+def _unpacked(head: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(31).decompress(head[:HEAD_BYTES], _UNPACKED)
+    except zlib.error:
+        return b""
+
+
+def _of_text(head: bytes) -> Kind:
+    text = _decoded(head)
+    if text is None:
+        return Kind.BINARY
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith(("{", "[")):
+        return _of_json(start)
+    if start.startswith("<"):
+        return Kind.CDA if "ClinicalDocument" in start else Kind.UNKNOWN
+    found = (kind for pattern, kind in _TEXTS if pattern.search(text))
+    return next(found, Kind.UNKNOWN)
+
+
+def _decoded(head: bytes) -> str | None:
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            return head.decode(name, errors="ignore")
+    if b"\x00" in head:
+        return None
+    return head.decode("utf-8", errors="replace")
+
+
+def _of_json(text: str) -> Kind:
+    if _FHIR_KEY.search(text):
+        return Kind.FHIR
+    if any(key in text for key in _PHENOPACKET_KEYS):
+        return Kind.PHENOPACKET
+    # A long Bundle may say what it is only at its end; the reader of FHIR then decides.
+    return Kind.FHIR
