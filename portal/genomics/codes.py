@@ -62,6 +62,8 @@ KIND_OF_CODE: dict[str, Kind] = {
 }
 OVERALL_INTERPRETATION = frozenset({"51968-6", "83006-7", "overall-interpretation"})
 GROUPER = "grouper"
+# A panel whose members are the items of one variant: their codes are those of components.
+PANELS = frozenset({"81250-3", "81297-4", "81251-1"})
 VARIANT_ASSESSMENT = "69548-6"
 
 # HLA typing by locus; the answer is an allele, a genotype or a GL String.

@@ -86,6 +86,7 @@ class Graph:
         self.items: list[Item] = []
         self.replaced: list[tuple[Item, Item]] = []
         self.contained: dict[str, list[Item]] = {}
+        self._hidden: frozenset[str] = frozenset()
         self._named: dict[str, list[Item]] = {}
         self._local: dict[str, list[Item]] = {}
         self._addressed: dict[str, Item] = {}
@@ -121,10 +122,16 @@ class Graph:
                 self.contained.setdefault(item.key, []).append(inner)
                 self._addressed.setdefault(inner.name, inner)
 
+    def hide(self, keys: frozenset[str]) -> None:
+        """Let no reference lead to these resources any more: they are about somebody else."""
+        self._hidden = keys
+
     def resolve(self, reference: str, origin: Item) -> Item | None:
         """Return the resource that a reference points to, or None when it is not here."""
-        if not reference:
-            return None
+        found = self._find(reference, origin) if reference else None
+        return None if found is not None and found.key in self._hidden else found
+
+    def _find(self, reference: str, origin: Item) -> Item | None:
         if reference.startswith("#"):
             root = origin.root or origin
             return root if reference == "#" else self._addressed.get(f"{root.name}{reference}")

@@ -46,18 +46,28 @@ def group_of(finding: Finding, links: Links) -> Placed:
 
 
 def _placed(finding: Finding, links: Links) -> tuple[Group, str]:
+    apart = _apart(finding)
+    if apart:
+        return apart
+    classes = classes_of(finding, links)
+    if classes:
+        return _by_class(finding, classes, links)
+    return _without_class(finding, links)
+
+
+def _apart(finding: Finding) -> tuple[Group, str] | None:
+    """Return the place of what is no change that was seen, or that contradicts itself."""
     if finding.kind in _READ_APART:
         return Group.OTHER, finding.kind.value
+    if "normal-karyotype" in finding.flags:
+        return Group.NOTHING_FOUND, "normal-karyotype"
     if any(flag.startswith(_CONFLICTS) for flag in finding.flags):
         return Group.NOT_CLEAR, "conflict"
     if finding.presence is Presence.ABSENT:
         return Group.NOTHING_FOUND, "absent"
     if finding.presence in {Presence.NO_CALL, Presence.INDETERMINATE}:
         return Group.NOT_CLEAR, str(finding.presence.value)
-    classes = classes_of(finding, links)
-    if classes:
-        return _by_class(finding, classes, links)
-    return _without_class(finding, links)
+    return None
 
 
 def classes_of(finding: Finding, links: Links) -> frozenset[str]:

@@ -26,6 +26,22 @@ _GRCH37 = {
 _CHROMOSOME = re.compile(r"NC_0000(\d\d)\.(\d+)")
 
 
+KARYOTYPE = re.compile(r"^\s*\d\d(?:[~-]\d\d)?,[XYU]|^\s*(?:seq|arr|ish|nuc ish)\b.*\(")
+NORMAL_KARYOTYPE = re.compile(
+    r"^\s*(?:46,X[XY](?:\[\d+\])?|arr(?:\[[^\]]*\])?\s*\((?:1-22|X,1-22)\)x2(?:,\((?:X|XY|X,Y)\)x[12])?)\s*$"
+)
+
+
+def is_karyotype(text: str) -> bool:
+    """Tell whether a text looks like ISCN."""
+    return bool(KARYOTYPE.search(text))
+
+
+def is_normal_karyotype(text: str) -> bool:
+    """Tell 46,XX, 46,XY and a normal array."""
+    return bool(NORMAL_KARYOTYPE.match(text))
+
+
 def levels(text: str, default: str) -> str:
     """Return c, g, n, p or other: the level that an expression states, else the given one.
 

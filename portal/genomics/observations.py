@@ -1,17 +1,19 @@
 """Observations: what each is about, by its codes, and what it says."""
 
 import re
+from collections.abc import Iterable
 
 from portal.genomics import answers as a
 from portal.genomics import codes as c
+from portal.genomics import hgvs
 from portal.genomics.components import read_components, read_piece
 from portal.genomics.draft import Draft, placed
-from portal.genomics.elements import Node, Scan, concept, described, words
+from portal.genomics.elements import Node, Scan, described, words
 from portal.genomics.findings import Attribute, Concept, Finding, Kind, Position, Region
 from portal.genomics.graph import Graph, Item
 from portal.genomics.headers import BASE, narrative, read_header
 from portal.genomics.meaning import effects, read_significance
-from portal.genomics.pieces import Piece, known_code
+from portal.genomics.pieces import Piece
 from portal.genomics.values import answer
 
 _KNOWN = BASE | {
@@ -20,9 +22,6 @@ _KNOWN = BASE | {
     "dataAbsentReason", "interpretation", "note", "bodySite", "method", "specimen", "device",
     "referenceRange", "hasMember", "derivedFrom", "component",
 }  # fmt: skip
-_VARIANT_FIELDS = frozenset(
-    {"hgvs_c", "hgvs_g", "hgvs_p", "ref", "alt", "variant_id", "iscn", "copy_number"}
-)
 _CLASS_IN_TEXT = re.compile(
     r"(?:assessment|classification|classified as|clinical significance|significance"
     r"|pathogenicity|interpretation)\s*(?:is|:|=|-)?\s*"
@@ -32,94 +31,23 @@ _CLASS_IN_TEXT = re.compile(
 )
 
 
-def kind_of(item: Item) -> Kind | None:
-    """Return what an Observation is about, or None when nothing in it is genomic."""
-    if _is_plainly_another(item.body):
-        return None
-    quiet = Scan("")
-    code = concept(item.body.get("code"), "", quiet)
-    found = known_code(code, _KINDS, c.KIND_OF_LABEL)
-    if found:
-        return _KINDS[found]
-    if code and any(c.GTR_SYSTEM_PART in coding.system for coding in code.codings):
-        return Kind.BIOMARKER
-    inferred = _kind_by_components(item.body)
-    if inferred:
-        return inferred
-    return Kind.OTHER if in_genetics(item.body) else None
-
-
-def _is_plainly_another(body: Node) -> bool:
-    """Tell fast an ordinary result: a coded one without components or a genetics category."""
-    raw = body.get("code")
-    codings = raw.get("coding") if isinstance(raw, dict) else None
-    if "component" in body or not isinstance(codings, list) or not codings:
-        return False
-    for coding in codings:
-        if not isinstance(coding, dict) or not isinstance(coding.get("code"), str):
-            return False
-        if coding["code"].strip() in _KINDS or c.GTR_SYSTEM_PART in str(coding.get("system")):
-            return False
-    return not in_genetics(body)
-
-
-_KINDS: dict[str, Kind] = {
-    **dict.fromkeys(c.BIOMARKER_CODES, Kind.BIOMARKER),
-    **dict.fromkeys(c.HLA_TYPE_CODES, Kind.GENOTYPE),
-    **dict.fromkeys(c.HLA_PRESENCE_CODES, Kind.HAPLOTYPE),
-    **c.KIND_OF_CODE,
-}
-
-
-def in_genetics(body: Node) -> bool:
-    """Tell whether the source files a resource under genetics."""
-    raw = body.get("category")
-    return any(
-        coding.get("code") == c.GENETICS
-        for category in (raw if isinstance(raw, list) else [raw])
-        if isinstance(category, dict)
-        for coding in _list(category.get("coding"))
-        if isinstance(coding, dict)
-    )
-
-
-def _list(raw: object) -> list[object]:
-    return raw if isinstance(raw, list) else []
-
-
-def _kind_by_components(body: Node) -> Kind | None:
-    """Return the kind that the components of an Observation with a local code show."""
-    if "component" not in body:
-        return None
-    quiet = Scan("")
-    fields = set()
-    for item in _list(body["component"]):
-        if isinstance(item, dict):
-            code = concept(item.get("code"), "", quiet)
-            known = known_code(code, c.FIELD_OF_CODE, c.CODE_OF_LABEL)
-            fields.add(c.FIELD_OF_CODE.get(known, ""))
-    if fields & _VARIANT_FIELDS:
-        return Kind.VARIANT
-    if fields & {"effect", "medicine", "therapy"}:
-        return Kind.THERAPEUTIC_IMPLICATION
-    if "significance" in fields:
-        return Kind.DIAGNOSTIC_IMPLICATION
-    if fields & {"region", "region_text", "uncalled"}:
-        return Kind.REGION_STUDIED
-    return Kind.OTHER if fields & {"gene", "zygosity", "source_class"} else None
-
-
-def read_observation(item: Item, graph: Graph, kind: Kind) -> Finding:
-    """Return what an Observation says."""
+def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item] = ()) -> Finding:
+    """Return what an Observation says, and the items of the panel that it may be."""
     scan = Scan(item.name)
     draft = Draft(item.key, item.id, scan)
     draft.kind = kind
     read_header(item, graph, draft)
     _note_unknown(item.body, scan)
     read_components(item.body, draft)
+    for one in panel:
+        read_piece(Piece(one.body, one.name, draft))
     _read_value(item, draft)
     _gather_regions(draft)
     _gather_words(item, draft)
+    if hgvs.is_normal_karyotype(str(draft.plain.get("name", ""))):
+        # The expected chromosomes are no variant, whatever code they came under.
+        draft.kind = Kind.OTHER
+        scan.flag("normal-karyotype")
     return draft.finding()
 
 
@@ -184,7 +112,10 @@ def _read_presence(piece: Piece) -> None:
     if presence:
         piece.draft.put("presence", presence)
     elif found:
-        piece.draft.put("value", words(found))
+        said = words(found)
+        piece.draft.put("value", said)
+        if hgvs.is_expression(said):
+            piece.draft.express(hgvs.levels(said, "other"), said)
         if not any(flag == "conflict:presence" for flag in piece.scan.flags):
             piece.scan.flag("presence-not-understood")
 
@@ -219,6 +150,8 @@ def _plain_concept(found: Concept | None, piece: Piece) -> None:
     presence = answer(found, a.PRESENCE, "presence", draft.scan)
     if presence and draft.kind is Kind.BIOMARKER:
         draft.put("presence", presence)
+    if hgvs.is_karyotype(words(found)):
+        draft.put("name", words(found))
 
 
 def _gather_regions(draft: Draft) -> None:

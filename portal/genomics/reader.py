@@ -12,6 +12,7 @@ from portal.genomics.families import read_family_history
 from portal.genomics.findings import (
     Coverage,
     Finding,
+    Kind,
     Notice,
     Pointer,
     Quarantined,
@@ -42,6 +43,7 @@ _REASONS = {
     "superseded": "A newer version of this resource takes its place.",
     "repeated": "The same resource came more than once.",
     "two-contents": "Two resources have this id and different contents; the last one is read.",
+    "panel-item": "This is one item of a result, and is read with it.",
     "group": "This only holds other results together.",
     "context": "This belongs to the record and is not a genomic result.",
     "not-genomic": "This result is not about genes.",
@@ -73,6 +75,7 @@ class _Reader:
         self.graph = graph
         self.sorting = Sorting(graph)
         self.people = People(graph, patient_ids, self.sorting.tellers())
+        self.hints: dict[str, tuple[str, ...]] = {}
         self.findings: list[Finding] = []
         self.told: list[Report] = []
         self.notices: list[Notice] = []
@@ -87,8 +90,13 @@ class _Reader:
         """Read every resource once."""
         for old, new in self.graph.replaced:
             self._notice(_why_replaced(old, new), old)
+        others = frozenset(item.key for item in self.graph.items if self._is_other(item))
+        self.graph.hide(others)
         for item in self.graph.items:
-            self._read(item)
+            if item.key in others:
+                self._quarantine(item)
+            else:
+                self._read(item)
         if self.people.several():
             place = Pointer("")
             reason = _REASONS["several-people"]
@@ -103,9 +111,6 @@ class _Reader:
         )
 
     def _read(self, item: Item) -> None:
-        if self._is_other(item):
-            self._quarantine(item)
-            return
         if item.key in self.sorting.reports:
             self._read_report(item)
             return
@@ -123,7 +128,7 @@ class _Reader:
     def _findings(self, item: Item) -> list[Finding]:
         kind = self.sorting.kinds.get(item.key)
         if item.type == "Observation" and kind is not None:
-            return [] if is_group(item) else [read_observation(item, self.graph, kind)]
+            return self._observed(item, kind)
         if item.type == "Task" and (kind is not None or self.sorting.speaks_of_results(item)):
             return [read_task(item, self.graph)]
         if item.type == "RiskAssessment" and self.sorting.speaks_of_results(item):
@@ -133,7 +138,17 @@ class _Reader:
         reader = _SIMPLE.get(item.type)
         return reader(item, self.graph) if reader else []
 
+    def _observed(self, item: Item, kind: Kind) -> list[Finding]:
+        if is_group(item) or item.key in self.sorting.in_panels:
+            return []
+        items = self.sorting.items_of.get(item.key, ())
+        linked = self.graph.linked(item, ("hasMember",)) if items else ()
+        panel = [one for one in linked if one in items and not self._withheld(one)]
+        return [read_observation(item, self.graph, kind, panel)]
+
     def _why_nothing(self, item: Item) -> str:
+        if item.key in self.sorting.in_panels:
+            return "panel-item"
         if item.type == "Observation":
             return "group" if item.key in self.sorting.kinds else "not-genomic"
         if item.type in {"DiagnosticReport", "RiskAssessment"}:
@@ -176,11 +191,16 @@ class _Reader:
 
     # --- whose ----------------------------------------------------------------------------
     def _is_other(self, item: Item) -> bool:
+        """Tell a resource about someone else than the person read, or than its reports' person."""
         person = self.people.person(item)
-        if person != NOBODY:
-            return self.people.is_other_person(person)
         reports = self.sorting.reports_of(item)
         people = {self.people.person(report) for report in reports} - {NOBODY}
+        if person != NOBODY:
+            stranger = bool(people) and person not in people and not self.people.given
+            return stranger or self.people.is_other_person(person)
+        if not people:
+            below = self.graph.linked(item, ("derivedFrom", "hasMember"))
+            people = {self.people.person(one) for one in below} - {NOBODY}
         return bool(people) and all(self.people.is_other_person(one) for one in people)
 
     def _quarantine(self, item: Item) -> None:
@@ -195,13 +215,18 @@ class _Reader:
             )
         )
 
+    def _hints(self, report: Item) -> tuple[str, ...]:
+        if report.key not in self.hints:
+            self.hints[report.key] = hints_of(report, self.graph)
+        return self.hints[report.key]
+
     def _subject(self, item: Item) -> str:
         return item.person or person_words(item)
 
     def _keep(self, finding: Finding, item: Item) -> None:
         """Add whose finding it is and which reports give it."""
         reports = self.sorting.reports_of(item)
-        hints = [hint for report in reports for hint in hints_of(report, self.graph)]
+        hints = [hint for report in reports for hint in self._hints(report)]
         flags = list(finding.flags)
         if item in self.contested:
             flags.append("conflict:two-contents")

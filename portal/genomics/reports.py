@@ -13,7 +13,7 @@ from portal.genomics.headers import (
     parties,
     read_header,
 )
-from portal.genomics.observations import in_genetics
+from portal.genomics.kinds import in_genetics
 
 _KNOWN = BASE | {
     "basedOn", "status", "category", "code", "subject", "encounter", "effectiveDateTime",

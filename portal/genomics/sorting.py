@@ -7,7 +7,7 @@ from portal.genomics import codes as c
 from portal.genomics.elements import Scan, token
 from portal.genomics.findings import Kind
 from portal.genomics.graph import Graph, Item, extension_references
-from portal.genomics.observations import kind_of
+from portal.genomics.kinds import kind_of
 from portal.genomics.reports import is_genomic_report
 from portal.genomics.studies import is_genomic_study
 
@@ -31,11 +31,26 @@ class Sorting:
             kind = kind_of(item) if item.type == "Observation" else None
             if kind is not None:
                 self.kinds[item.key] = kind
+        self.items_of: dict[str, list[Item]] = {}  # of a panel, by its key
+        self.in_panels: set[str] = set()
+        self._fold_panels()
         neighbours = self._neighbours()
         for item in graph.items:
             if item.type == "DiagnosticReport" and self._is_report(item):
                 self.reports[item.key] = item
                 self._gather(item, neighbours, all_genomic=is_genomic_report(item))
+
+    def _fold_panels(self) -> None:
+        """Find the observations that are single items of a variant panel."""
+        for item in self.graph.items:
+            if item.type == "Observation" and not c.PANELS.isdisjoint(codes_in(item)):
+                found = [
+                    one
+                    for one in self.graph.linked(item, ("hasMember",))
+                    if not c.FIELD_OF_CODE.keys().isdisjoint(codes_in(one))
+                ]
+                self.items_of[item.key] = found
+                self.in_panels.update(one.key for one in found)
 
     def reports_of(self, item: Item) -> list[Item]:
         """Return the reports that give a result."""

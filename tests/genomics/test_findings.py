@@ -77,9 +77,7 @@ def test_the_json_form_holds_nothing_that_the_finding_does_not_say(finding: Find
     form = to_json(finding)
 
     assert form["record"] == "finding"
-    empty = [
-        name for name, value in form.items() if value in (None, [], (), {}) and name != "source"
-    ]
+    empty = [name for name, value in form.items() if value in (None, [], ())]
     assert not empty
 
 

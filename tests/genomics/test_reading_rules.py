@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from portal.genomics.changes import Change, changes
 from tests.genomics.builders import (
     ME,
     Json,
@@ -300,3 +301,128 @@ def test_a_period_that_ends_before_it_starts_and_a_bad_date_are_kept_and_flagged
     assert any(flag.startswith("conflict:period") for flag in first.flags)
     assert second.effective_at == "last spring"
     assert any(flag.startswith("date-malformed") for flag in second.flags)
+
+
+# --- other shapes of the same facts ----------------------------------------------------------
+def test_the_items_of_a_panel_are_one_variant() -> None:
+    def item(own_id: str, code: str, **value: object) -> Json:
+        plain = without(a_variant(own_id), "component", "valueCodeableConcept")
+        return plain | {"code": coded(code)} | value
+
+    panel = without(a_variant("p"), "component", "valueCodeableConcept") | {
+        "code": coded("81250-3"),
+        "hasMember": [{"reference": f"Observation/{one}"} for one in ("g", "c", "s")],
+    }
+    reading = reading_of(
+        a_report("p"),
+        panel,
+        item("g", "48018-6", valueCodeableConcept={"text": "BRCA1"}),
+        item("c", "48004-6", valueString="NM_007294.4:c.68_69del"),
+        item("s", "53037-8", valueCodeableConcept=coded("LA6668-3", "Pathogenic")),
+    )
+    (found,) = reading.findings
+
+    assert (found.id, found.kind) == ("p", "variant")
+    assert [gene.symbol for gene in found.genes] == ["BRCA1"]
+    assert found.hgvs
+    assert found.hgvs.c == ("NM_007294.4:c.68_69del",)
+    assert found.significance == ("Pathogenic",)
+    assert [one.code for one in reading.notices] == ["panel-item"] * 3
+
+
+@pytest.mark.parametrize("name", ["46,XX", "46,XY[20]", "arr(1-22)x2,(X,Y)x1", "arr(X,1-22)x2"])
+def test_a_normal_karyotype_is_no_variant(name: str) -> None:
+    iscn = component("81291-7", valueCodeableConcept=coded(name, system="https://iscn.karger.com"))
+
+    (found,) = reading_of(a_variant("v", iscn)).findings
+
+    assert (found.kind, found.name) == ("other", name)
+    assert "normal-karyotype" in found.flags
+
+
+@pytest.mark.parametrize("name", ["47,XY,+21", "46,XX,t(9;22)(q34;q11.2)", "45,X"])
+def test_an_abnormal_karyotype_is_a_variant(name: str) -> None:
+    iscn = component("81291-7", valueCodeableConcept=coded(name, system="https://iscn.karger.com"))
+
+    (found,) = reading_of(a_variant("v", iscn)).findings
+
+    assert (found.kind, found.name) == ("variant", name)
+
+
+@pytest.mark.parametrize(
+    ("code", "genomic"),
+    [
+        (coded("21636-6", "BRCA1 gene mutations found [Identifier] in Blood"), True),
+        ({"text": "CFTR genotype"}, True),
+        (coded("x1", "Chromosome analysis", "http://local.lab"), True),
+        (coded("48510-2", "HIV 1 genotype"), False),
+        (coded("2951-2", "Sodium [Moles/volume] in Serum"), False),
+        (coded("718-7", "Hemoglobin"), False),
+    ],
+)
+def test_a_bare_lab_result_is_genomic_by_its_name(code: Json, *, genomic: bool) -> None:
+    bare = without(a_variant("b"), "component", "valueCodeableConcept")
+    bare |= {"code": code, "valueString": "as reported"}
+
+    found = reading_of(bare).findings
+
+    assert [one.value for one in found] == (["as reported"] if genomic else [])
+
+
+def test_a_change_given_as_the_value_of_an_assessment_is_read() -> None:
+    value = {"text": "NM_000059.4:c.2808_2811del"}
+
+    (found,) = reading_of(a_variant(valueCodeableConcept=value)).findings
+
+    assert found.hgvs
+    assert found.hgvs.c == ("NM_000059.4:c.2808_2811del",)
+    assert found.presence is None
+
+
+def test_what_changed_between_two_versions_is_told_field_by_field() -> None:
+    before = reading_of(a_variant("v", answer("53037-8", "LA26333-7", "Uncertain significance")))
+    after = reading_of(a_variant("v", answer("53037-8", "LA6675-8", "Benign"), status="corrected"))
+
+    told = changes(before.findings[0], after.findings[0])
+
+    assert told == (
+        Change("status", "final", "corrected"),
+        Change("significance", "Uncertain significance", "Benign"),
+    )
+
+
+def test_two_reports_about_two_people_keep_their_own_results_only() -> None:
+    reading = reading_of(
+        a_report("v", "w"),
+        a_report("x", own_id="s", subject=OTHER),
+        a_variant(),
+        a_variant("w", subject=OTHER),
+        a_variant("x", subject=OTHER),
+    )
+
+    assert ids(reading.findings) == {"v", "x"}
+    assert ids(reading.quarantined) == {"w"}
+
+
+def test_nothing_is_looked_up_in_somebody_elses_resources() -> None:
+    medicine = {
+        "resourceType": "MedicationStatement", "id": "m", "status": "active", "subject": OTHER,
+        "medicationCodeableConcept": {"text": "SECRETMED"},
+    }  # fmt: skip
+    panel = without(a_variant("p"), "component", "valueCodeableConcept") | {
+        "code": coded("81250-3"),
+        "hasMember": [{"reference": "Observation/g"}],
+    }
+    gene = without(a_variant("g", subject=OTHER), "component", "valueCodeableConcept") | {
+        "code": coded("48018-6"), "valueString": "SECRETGENE",
+    }  # fmt: skip
+    task = {
+        "resourceType": "Task", "id": "t", "status": "requested", "for": {"reference": ME},
+        "code": coded("LA26421-0"), "focus": {"reference": "MedicationStatement/m"},
+    }  # fmt: skip
+
+    reading = reading_of(a_report("p"), panel, gene, task, medicine)
+
+    assert ids(reading.quarantined) == {"g", "m"}
+    assert ids(reading.findings) == {"p", "t"}
+    assert "SECRET" not in str(reading)

@@ -1,0 +1,113 @@
+"""What an Observation is about: by its code, its components, its name, or where it is filed."""
+
+import re
+
+from portal.genomics import codes as c
+from portal.genomics.elements import Node, Scan, concept
+from portal.genomics.findings import Concept, Kind
+from portal.genomics.graph import Item
+from portal.genomics.pieces import known_code
+
+_VARIANT_FIELDS = frozenset(
+    {"hgvs_c", "hgvs_g", "hgvs_p", "ref", "alt", "variant_id", "iscn", "copy_number"}
+)
+
+
+def kind_of(item: Item) -> Kind | None:
+    """Return what an Observation is about, or None when nothing in it is genomic."""
+    if _is_plainly_another(item.body):
+        return None
+    quiet = Scan("")
+    code = concept(item.body.get("code"), "", quiet)
+    found = known_code(code, _KINDS, c.KIND_OF_LABEL)
+    if found:
+        return _KINDS[found]
+    if code and any(c.GTR_SYSTEM_PART in coding.system for coding in code.codings):
+        return Kind.BIOMARKER
+    inferred = _kind_by_components(item.body)
+    if inferred:
+        return inferred
+    spoken = code is not None and speaks_of_genes(code)
+    return Kind.OTHER if spoken or in_genetics(item.body) else None
+
+
+def _is_plainly_another(body: Node) -> bool:
+    """Tell fast an ordinary result: a coded one without components or a genetics category."""
+    raw = body.get("code")
+    codings = raw.get("coding") if isinstance(raw, dict) else None
+    if "component" in body or not isinstance(codings, list) or not codings:
+        return False
+    for coding in codings:
+        if not isinstance(coding, dict) or not isinstance(coding.get("code"), str):
+            return False
+        if coding["code"].strip() in _KINDS or c.GTR_SYSTEM_PART in str(coding.get("system")):
+            return False
+        if _GENES.search(str(coding.get("display"))):
+            return False
+    if isinstance(raw, dict) and _GENES.search(str(raw.get("text"))):
+        return False
+    return not in_genetics(body)
+
+
+# How the names of genetic tests sound that have a code of their own: BRCA1 gene mutations found.
+_GENES = re.compile(
+    r"\bgenes?\b|\bgenetic|\bgenotyp|\bhaplotyp|\bkaryotyp|\bchromosom|\bcytogenetic|\bexome"
+    r"|\bgenom[ei]|\bpharmacogen|\bmicrodeletion|\bmicrosatellite|\bmutation|\bmetaboli[sz]er",
+    re.IGNORECASE,
+)
+_GERMS = re.compile(
+    r"vir(?:us|al)|\bHIV|\bHCV|\bHBV|\bHPV|\bCMV|bacteri|fung|parasit|plasmod|resistance gene",
+    re.IGNORECASE,
+)
+
+
+def speaks_of_genes(code: Concept) -> bool:
+    """Tell a genetic test by its name; the genes of germs are not the person's."""
+    said = " ".join([code.text, *(coding.display for coding in code.codings)])
+    return bool(_GENES.search(said)) and not _GERMS.search(said)
+
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(c.BIOMARKER_CODES, Kind.BIOMARKER),
+    **dict.fromkeys(c.HLA_TYPE_CODES, Kind.GENOTYPE),
+    **dict.fromkeys(c.HLA_PRESENCE_CODES, Kind.HAPLOTYPE),
+    **c.KIND_OF_CODE,
+}
+
+
+def in_genetics(body: Node) -> bool:
+    """Tell whether the source files a resource under genetics."""
+    raw = body.get("category")
+    return any(
+        coding.get("code") == c.GENETICS
+        for category in (raw if isinstance(raw, list) else [raw])
+        if isinstance(category, dict)
+        for coding in _list(category.get("coding"))
+        if isinstance(coding, dict)
+    )
+
+
+def _list(raw: object) -> list[object]:
+    return raw if isinstance(raw, list) else []
+
+
+def _kind_by_components(body: Node) -> Kind | None:
+    """Return the kind that the components of an Observation with a local code show."""
+    if "component" not in body:
+        return None
+    quiet = Scan("")
+    fields = set()
+    for item in _list(body["component"]):
+        if isinstance(item, dict):
+            code = concept(item.get("code"), "", quiet)
+            known = known_code(code, c.FIELD_OF_CODE, c.CODE_OF_LABEL)
+            fields.add(c.FIELD_OF_CODE.get(known, ""))
+    if fields & _VARIANT_FIELDS:
+        return Kind.VARIANT
+    if fields & {"effect", "medicine", "therapy"}:
+        return Kind.THERAPEUTIC_IMPLICATION
+    if "significance" in fields:
+        return Kind.DIAGNOSTIC_IMPLICATION
+    if fields & {"region", "region_text", "uncalled"}:
+        return Kind.REGION_STUDIED
+    return Kind.OTHER if fields & {"gene", "zygosity", "source_class"} else None
