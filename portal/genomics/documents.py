@@ -19,6 +19,8 @@ from portal.genomics.jsontext import (
     utf8,
 )
 
+__all__ = ["Limits", "NotADocument", "SourceResource", "split"]
+
 Json = Mapping[str, Any]
 _RawObject = dict[str, msgspec.Raw]
 

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from portal.genomics.documents import SourceResource, split
-from portal.genomics.findings import Finding, Reading, Rejected
+from portal.genomics.findings import Finding, Reading, Record, Rejected
 from portal.genomics.reader import read
 
 DATA = Path(__file__).parent.parent / "data"
@@ -48,6 +48,11 @@ def read_bytes(raw: bytes, patient_ids: frozenset[str] | None = None) -> Reading
 def read_file(name: str) -> Reading:
     """Return what an example file says."""
     return read_bytes((DATA / name).read_bytes())
+
+
+def records(reading: Reading) -> list[Record]:
+    """Return every record of a reading."""
+    return [*reading.findings, *reading.reports, *reading.notices, *reading.quarantined]
 
 
 def finding(reading: Reading, own_id: str) -> Finding:

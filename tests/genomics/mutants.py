@@ -20,7 +20,7 @@ from portal.genomics import answers
 from portal.genomics.documents import NotADocument, SourceResource
 from portal.genomics.findings import Finding, Reading, from_json, to_json
 from portal.genomics.reader import read
-from tests.genomics.files import DATA, names, parts
+from tests.genomics.files import DATA, names, parts, records
 
 type Tree = Any  # any JSON value
 
@@ -120,12 +120,11 @@ def check(raw: bytes) -> Reading | None:
     except NotADocument:
         return None
     reading = read(kept, patient_ids=None)
-    told = {one.source.resource for one in (*reading.findings, *reading.reports)}
-    told |= {one.source.resource for one in (*reading.notices, *reading.quarantined)}
+    told = {one.source.resource for one in records(reading)}
     for one in kept:
         assert _is_told(one, told), f"{one.path} vanished"
     assert rejected is not None
-    for record in (*reading.findings, *reading.reports, *reading.notices, *reading.quarantined):
+    for record in records(reading):
         assert from_json(orjson.loads(orjson.dumps(to_json(record)))) == record
     said = "\n".join(_strings(orjson.loads(orjson.dumps([one.body for one in kept])))).lower()
     bodies = {one.key: one.body for one in kept}

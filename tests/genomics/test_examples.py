@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from portal.genomics.findings import from_json, to_json
-from tests.genomics.files import DATA, every_resource, names, parts, read_bytes, read_file
+from tests.genomics.files import DATA, every_resource, names, parts, read_bytes, read_file, records
 from tests.genomics.golden import FACTS, SCENARIOS, facts
 
 GOLDEN = json.loads(FACTS.read_text(encoding="utf-8"))
@@ -22,8 +22,7 @@ def test_no_resource_of_an_example_is_lost(name: str) -> None:
     reading = read_bytes(raw)
     _kept, rejected = parts(raw)
 
-    told = [one.source.resource for one in (*reading.findings, *reading.reports)]
-    told += [one.source.resource for one in (*reading.notices, *reading.quarantined)]
+    told = [one.source.resource for one in records(reading)]
     frames = ("Bundle",)
     present = [
         one for one in every_resource(orjson.loads(raw)) if one["resourceType"] not in frames
@@ -42,9 +41,9 @@ def test_a_scenario_reads_as_a_person_saw_it(name: str) -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_record_of_an_example_goes_to_json_and_back(name: str) -> None:
     reading = read_file(name)
-    records = (*reading.findings, *reading.reports, *reading.notices, *reading.quarantined)
 
-    assert all(from_json(orjson.loads(orjson.dumps(to_json(one)))) == one for one in records)
+    for one in records(reading):
+        assert from_json(orjson.loads(orjson.dumps(to_json(one)))) == one
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
