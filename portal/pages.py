@@ -1,16 +1,31 @@
-"""Pages that are the same for everybody: help, privacy, accessibility."""
+"""Pages that are the same for everybody: help, privacy, accessibility, the way to one's account."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import path
+from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
 app_name = "site"
 
+
+@require_POST
+def still_here(request: HttpRequest) -> HttpResponse:
+    """Let a session live on; site.js asks for it before the end, a browser without it reloads."""
+    request.session.modified = True
+    return HttpResponse(status=204) if "quiet" in request.POST else redirect("home")
+
+
 urlpatterns = [
-    path(
-        f"{name}/",
-        login_not_required(TemplateView.as_view(template_name=f"site/{name}.html")),
-        name=name,
-    )
-    for name in ("help", "privacy", "accessibility")
+    *(
+        path(
+            f"{name}/",
+            login_not_required(TemplateView.as_view(template_name=f"site/{name}.html")),
+            name=name,
+        )
+        for name in ("help", "privacy", "accessibility")
+    ),
+    path("account/", TemplateView.as_view(template_name="site/account.html"), name="account"),
+    path("still-here/", still_here, name="still_here"),
 ]

@@ -37,6 +37,25 @@
     for (; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
   }
 
+  // Two minutes before the session ends: say so, and let it live on with one press. The server
+  // writes a session at most every five minutes, so its end may come that much sooner.
+  var end = document.querySelector("[data-session-end]");
+  function warnInTime() {
+    window.setTimeout(function () { end.hidden = false; }, Math.max(0, (Number(end.dataset.sessionEnd) - 420) * 1000));
+  }
+  if (end) {
+    warnInTime();
+    end.addEventListener("submit", function (event) {
+      event.preventDefault();
+      event.stopPropagation();
+      var body = new FormData(end);
+      body.set("quiet", "1");
+      window.fetch(end.action, { method: "POST", body: body }).then(function (answer) {
+        if (answer.status === 204) { end.hidden = true; warnInTime(); } else { window.location.reload(); }
+      });
+    });
+  }
+
   // What only makes sense with a script is hidden until the script is here.
   document.querySelectorAll("[data-needs-script]").forEach(function (node) { node.hidden = false; });
   window.addEventListener("hashchange", openTarget);

@@ -4,6 +4,8 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
+from portal.accounts.models import User
+
 PAGES = ["/", "/help/", "/privacy/", "/accessibility/", "/accounts/login/", "/accounts/signup/"]
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +61,49 @@ def test_a_refused_form_names_the_field_and_keeps_what_was_typed() -> None:
     assert 'id="id_email_error"' in page
     assert 'aria-describedby="id_email_error"' in page
     assert 'value="not-an-address"' in page
+
+
+@pytest.fixture
+def signed_in() -> Client:
+    person = User.objects.create_user("ana@example.org", "a-long-password-1")
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/account/",
+        "/accounts/email/",
+        "/accounts/password/change/",
+        "/accounts/2fa/",
+        "/accounts/sessions/",
+        "/accounts/reauthenticate/",
+    ],
+)
+def test_a_page_of_the_account_stands_in_our_frame(signed_in: Client, address: str) -> None:
+    page = signed_in.get(address).text
+
+    assert page.count("<h1") == 1
+    assert 'class="site-main"' in page
+    assert "style=" not in page
+    assert "data-session-end=" in page
+
+
+def test_the_square_to_scan_is_drawn_in_the_page_and_not_from_a_data_address(
+    signed_in: Client,
+) -> None:
+    signed_in.post("/accounts/reauthenticate/", {"password": "a-long-password-1"})
+
+    page = signed_in.get("/accounts/2fa/totp/activate/").text
+
+    assert "<svg" in page
+    assert "data:image" not in page
+
+
+def test_staying_signed_in_takes_one_press(signed_in: Client) -> None:
+    assert signed_in.post("/still-here/", {"quiet": "1"}).status_code == 204
+    assert signed_in.post("/still-here/").status_code == 302
+    assert signed_in.get("/still-here/").status_code == 405
+    assert Client().post("/still-here/", {"quiet": "1"}).status_code == 302
