@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The desk of the admin: texts side by side, a second person to publish, records and their chain."""
-=======
 """The admin desk: texts side by side, a second person to publish, records and their chain."""
->>>>>>> bfd5f73 (Say consent in Spanish)
 
 import json
 import re
