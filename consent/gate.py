@@ -176,6 +176,8 @@ class _Record:
         parts = [_Part(row, row.body()) for row in rows.select_related("origin").order_by("pk")]
         findings: defaultdict[int, set[str]] = defaultdict(set)
         links = FindingSource.objects.filter(finding__patient=patient)
+        # A report is what its results are; a remark about a resource says nothing of its kind.
+        links = links.exclude(finding__kind__in=("report", "notice"))
         for resource_id, category, every in links.values_list(
             "resource_id", "finding__category", "finding__categories"
         ):

@@ -7,6 +7,13 @@ from portal.audit import actions
 
 SENTENCES: dict[str, Promise] = {
     actions.SIGNED_UP: _("The account was made."),
+    actions.CONNECTED: _("You connected a lab or hospital."),
+    actions.DISCONNECTED: _("You ended the connection to a lab or hospital."),
+    actions.SIGN_IN_NEEDED: _("A lab or hospital no longer let us in."),
+    actions.IMPORTED: _("We looked for news at a lab or hospital."),
+    actions.DOWNLOADED: _("You downloaded your data."),
+    actions.UPLOADED: _("You added a file."),
+    actions.SOURCE_REGISTERED: _("A lab or hospital was added to the list."),
     actions.RECORD_READ: _("Someone other than you opened something of yours."),
     actions.RESULTS_NOTICE_ANSWERED: _("You chose when to see a part of your results."),
     actions.RESULTS_PRINTED: _("You made a copy of your results for your doctor."),

@@ -28,6 +28,7 @@ KINDS: Final[dict[str, Promise]] = {
     "Provenance": _("Who wrote what"),
 }
 WORK: Final[dict[str, Promise]] = {
+    "refs": _("Names of labs and doctors, and what belongs to them"),
     "files": _("Files that go with them"),
     "findings": _("Reading what came"),
 }

@@ -108,6 +108,25 @@ class Import(models.Model):
         return sum(step.is_over for step in self.steps.all())
 
     @property
+    def telling_steps(self) -> list["Step"]:
+        """Those that something came of, that are at it, or that went wrong."""
+        return [step for step in self.steps.all() if step.is_telling]
+
+    @property
+    def waiting_steps(self) -> list[str]:
+        """The names of those whose turn has not come."""
+        return self._names(over=False)
+
+    @property
+    def empty_steps(self) -> list[str]:
+        """The names of those that nothing came of."""
+        return self._names(over=True)
+
+    def _names(self, *, over: bool) -> list[str]:
+        steps = (s for s in self.steps.all() if not s.is_telling and s.kind != Step.Kind.FINDINGS)
+        return list(dict.fromkeys(step.name for step in steps if step.is_over == over))
+
+    @property
     def reason(self) -> str:
         """Why it waits or stopped, in a sentence."""
         return words.step_reason(self.error_code)
@@ -119,6 +138,7 @@ class Step(models.Model):
     class Kind(models.TextChoices):
         SEARCH = "search", _("Search")
         READ = "read", _("Read")
+        REFERENCES = "refs", _("What they point to")
         FILES = "files", _("Files")
         FINDINGS = "findings", _("Findings")
 
@@ -172,6 +192,13 @@ class Step(models.Model):
     def reason(self) -> str:
         """Why it did not work, in a sentence."""
         return words.step_reason(self.error_code)
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether the page shows it on a line of its own."""
+        if self.kind == Step.Kind.FINDINGS:
+            return False
+        return bool(self.received) or self.state in {self.State.RUNNING, self.State.FAILED}
 
     @property
     def received(self) -> int:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from portal.connections import guard, pages
 from portal.connections.models import Connection, Page, Step
-from portal.connections.services import files, imports, tokens
+from portal.connections.services import files, imports, references, tokens
 from portal.connections.services.imports import Lease
 from portal.connections.source_api import Answer, SourceApi, SourceRefused, SourceUnavailable
 from portal.records import services as records
@@ -73,6 +73,8 @@ def _take(worker: Worker, step: Step) -> None:
             _read_findings(worker, step)
         elif step.kind == Step.Kind.FILES:
             _take_file(worker, step)
+        elif step.kind == Step.Kind.REFERENCES:
+            _take_reference(worker, step)
         else:
             _take_page(worker, step)
     except SourceUnavailable as refusal:
@@ -96,12 +98,18 @@ def _take_page(worker: Worker, step: Step) -> None:
 @transaction.atomic
 def _store(worker: Worker, step: Step, address: str, page: pages.SearchPage) -> None:
     """Keep a page, its counts, and the place of the next one: all, or nothing."""
+    _count(worker, step, address, page)
+    step.total = page.total if page.total is not None else step.total
+    _go_on(worker, step, _without_circles(step, page))
+    step.save()
+
+
+def _count(worker: Worker, step: Step, address: str, page: pages.SearchPage) -> None:
+    """Keep what is on a page, and count it; the lease must still be ours."""
     at = worker.clock()
     imports.hold(worker.lease, at=at)
-    run = worker.lease.run
     counts = records.store_page(origin=worker.connection.origin, entries=page.entries, at=at)
     step.pages += 1
-    step.total = page.total if page.total is not None else step.total
     for name in ("stored", "changed", "unchanged", "rejected", "quarantined"):
         setattr(step, name, getattr(step, name) + getattr(counts, name))
     Page.objects.create(
@@ -111,10 +119,7 @@ def _store(worker: Worker, step: Step, address: str, page: pages.SearchPage) -> 
         ids=list(counts.ids),
         taken_at=at,
     )
-    page = _without_circles(step, page)
-    _go_on(worker, step, page)
-    step.save()
-    type(run).objects.filter(pk=run.pk).update(tries=0, error_code="")
+    worker.lease.rows().update(tries=0, error_code="")
 
 
 def _go_on(worker: Worker, step: Step, page: pages.SearchPage) -> None:
@@ -205,13 +210,45 @@ def _read_findings(worker: Worker, step: Step) -> None:
     imports.end_step(step, state=Step.State.DONE)
 
 
+def _take_reference(worker: Worker, step: Step) -> None:
+    """Read the next thing that resources of this account point to; the cursor lists the rest."""
+    if step.state == Step.State.TODO:
+        _plan_references(worker, step)
+        return
+    name, _, rest = step.cursor.partition("\n")
+    if not name:
+        _end(worker, step)
+        return
+    address = f"{worker.connection.source.base.url}/{name}"
+    try:
+        page = pages.read_page(_get(worker, address).body, address=address)
+    except (SourceRefused, pages.PageRefused):
+        page = pages.SearchPage(())  # it stays a mere reference
+    with transaction.atomic():
+        _count(worker, step, address, page)
+        step.cursor = rest
+        step.save()
+
+
+@transaction.atomic
+def _plan_references(worker: Worker, step: Step) -> None:
+    imports.hold(worker.lease, at=worker.clock())
+    names = references.missing(worker.connection)
+    step.cursor, step.state, step.total = "\n".join(names), Step.State.RUNNING, len(names)
+    step.save(update_fields=["cursor", "state", "total"])
+
+
+@transaction.atomic
+def _end(worker: Worker, step: Step) -> None:
+    imports.hold(worker.lease, at=worker.clock())
+    imports.end_step(step, state=Step.State.DONE)
+
+
 def _take_file(worker: Worker, step: Step) -> None:
     """Fetch the next file that the documents of this account point to."""
     wanted = files.next_wanted(worker.connection, after=step.cursor)
     if wanted is None:
-        with transaction.atomic():
-            imports.hold(worker.lease, at=worker.clock())
-            imports.end_step(step, state=Step.State.DONE)
+        _end(worker, step)
         return
     fetched = _fetch(worker, wanted)
     with transaction.atomic():

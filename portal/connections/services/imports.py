@@ -222,10 +222,12 @@ def _plan(run: Import) -> Iterator[dict[str, str]]:
     for kind in RESULT_TYPES:
         if kind in wanted:
             yield search(kind, run)
+    yield {"kind": Step.Kind.REFERENCES}
     yield {"kind": Step.Kind.FINDINGS}
     for kind in OTHER_TYPES:
         if kind in wanted:
             yield search(kind, run)
+    yield {"kind": Step.Kind.REFERENCES}
     yield {"kind": Step.Kind.FILES}
     yield {"kind": Step.Kind.FINDINGS}
 
