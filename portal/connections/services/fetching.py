@@ -233,7 +233,15 @@ def _take_reference(worker: Worker, step: Step) -> None:
 @transaction.atomic
 def _plan_references(worker: Worker, step: Step) -> None:
     imports.hold(worker.lease, at=worker.clock())
-    names = references.missing(worker.connection)
+    base = worker.connection.source.base.url
+    asked = set(
+        Page.objects.filter(step__run=worker.lease.run).values_list("address_sha256", flat=True)
+    )
+    names = [
+        name
+        for name in references.missing(worker.connection)
+        if _sha256(f"{base}/{name}") not in asked
+    ]
     step.cursor, step.state, step.total = "\n".join(names), Step.State.RUNNING, len(names)
     step.save(update_fields=["cursor", "state", "total"])
 
