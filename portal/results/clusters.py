@@ -35,10 +35,15 @@ _SECTIONS = {
 _ORDER = list(Section)
 _ANCHORS = frozenset({Kind.VARIANT, Kind.GENOTYPE, Kind.HAPLOTYPE, Kind.BIOMARKER})
 _SAID_OF = frozenset(
-    {Kind.DIAGNOSTIC_IMPLICATION, Kind.THERAPEUTIC_IMPLICATION, Kind.MOLECULAR_CONSEQUENCE}
+    {
+        Kind.DIAGNOSTIC_IMPLICATION,
+        Kind.THERAPEUTIC_IMPLICATION,
+        Kind.MOLECULAR_CONSEQUENCE,
+        Kind.PHASE,
+    }
 )
 _JOINED = _ANCHORS | _SAID_OF
-_APART = frozenset({Kind.REGION_STUDIED, Kind.FAMILY_HISTORY, Kind.PHASE})
+_APART = frozenset({Kind.REGION_STUDIED, Kind.FAMILY_HISTORY})  # the page tells them elsewhere
 _LEADING = (Kind.VARIANT, Kind.GENOTYPE, Kind.HAPLOTYPE, Kind.BIOMARKER)
 
 

@@ -19,6 +19,7 @@ from portal.results.pictures.gene_places import GENE_PLACES
 from portal.results.pictures.ideogram import NARROW, WIDE, Spot, ideogram
 from portal.results.pictures.svg import Picture
 from portal.results.record import Shelf, load
+from portal.results.relatives import family_of
 
 CARDS_IN_A_PART = 12
 _COUNTED = frozenset(Section) - {Section.OTHER, Section.NOTHING}
@@ -97,6 +98,7 @@ class Page:
     told: tuple[str, ...]
     arriving: str
     history: tuple[str, ...] = ()
+    family: Picture | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -154,6 +156,7 @@ def page_of(patient: User) -> Page:
         told=tuple(_told(shelves)),
         arriving=_arriving(patient),
         history=tuple(_history(patient)),
+        family=family_of(shelves),
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from portal.accounts.models import User
+from portal.connections.models import Connection, Import, Source
 from portal.genomics import findings as facts
 from portal.genomics.findings import Concept, Gene, Hgvs, Kind, Pointer, Presence
 from portal.records.models import Finding, Origin
@@ -23,6 +24,33 @@ def an_origin(patient: User, **changes: object) -> Origin:
         **changes,
     }
     return Origin.objects.create(patient=patient, **fields)
+
+
+def an_import(patient: User, state: Import.State) -> Import:
+    source = Source.objects.create(
+        slug="lab",
+        name="Lab",
+        kind=Source.Kind.LAB,
+        base_url="https://lab.example/fhir",
+        auth_method="none",
+        registered_at=AT,
+    )
+    connection = Connection.objects.create(
+        patient=patient,
+        source=source,
+        origin=an_origin(patient, name="Lab"),
+        remote_patient_id="p1",
+        connected_at=AT,
+    )
+    finished = None if state in Import.OPEN_STATES else AT
+    return Import.objects.create(
+        connection=connection,
+        kind=Import.Kind.FIRST,
+        state=state,
+        created_at=AT,
+        due_at=AT,
+        finished_at=finished,
+    )
 
 
 def a_finding(key: str = "v1", **changes: object) -> facts.Finding:

@@ -10,7 +10,8 @@ from pypdf import PdfReader
 
 from portal.accounts.models import User
 from portal.audit.models import Entry
-from portal.genomics.findings import Concept, Gene, Kind, Presence
+from portal.connections.models import Import
+from portal.genomics.findings import Coding, Concept, Gene, Kind, Presence
 from portal.results.clusters import clusters
 from portal.results.models import Gate
 from portal.results.record import load
@@ -20,6 +21,7 @@ from tests.results.builders import (
     a_patient,
     a_report,
     a_slow_cyp2c19,
+    an_import,
     an_origin,
     keep,
     open_all,
@@ -313,3 +315,47 @@ def test_a_marker_of_a_tumour_shows_what_the_lab_measured(client: Client, patien
 
     assert "29.8 mutations per megabase" in page
     assert "How many changes the tumor has" in page
+
+
+def test_relatives_are_drawn_and_told_in_words(client: Client, patient: User) -> None:
+    mother = a_finding(
+        "f1",
+        kind=Kind.FAMILY_HISTORY,
+        presence=None,
+        relative=Concept("Mother", (Coding("v3", "MTH"),)),
+        phenotypes=(Concept("Breast cancer"),),
+    )
+    keep(an_origin(patient), a_report(), mother)
+
+    page = client.get(LIST).text
+
+    assert "Mother: Breast cancer." in page
+    assert "Your family" in page
+
+
+def test_while_the_first_import_runs_the_page_says_that_results_are_coming(
+    client: Client, patient: User
+) -> None:
+    an_import(patient, Import.State.RUNNING)
+
+    page = client.get(LIST).text
+
+    assert "Results are on their way" in page
+    assert "There is nothing here yet" not in page
+
+
+def test_when_a_source_did_not_answer_the_page_says_so_and_keeps_what_there_is(
+    client: Client, reported: User
+) -> None:
+    an_import(reported, Import.State.STOPPED)
+
+    page = client.get(LIST).text
+
+    assert "One source did not answer" in page
+    assert "CYP2C19" in page
+
+
+def test_when_parts_are_missing_the_page_says_so(client: Client, reported: User) -> None:
+    an_import(reported, Import.State.PARTLY)
+
+    assert "Some parts did not arrive" in client.get(LIST).text

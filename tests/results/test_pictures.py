@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.results.pictures.chromosomes import CHROMOSOMES, NAMES
+from portal.results.pictures.family import Relative, family
 from portal.results.pictures.flow import Band, flow
 from portal.results.pictures.gene_places import GENE_PLACES
 from portal.results.pictures.icon_array import Share, icon_array
@@ -32,6 +33,15 @@ DRAWINGS: dict[str, Callable[[], Picture]] = {
     "icon array": lambda: icon_array(Share("three", 13, RUDE)),
     "region bar": lambda: region_bar(Coverage("four", 96, 4)),
     "flow": lambda: flow("five", BANDS),
+    "family": lambda: family(
+        "seven",
+        [
+            Relative("Mother", "MTH", "female", ("Breast cancer", "Diabetes")),
+            Relative("Father", "FTH", "male"),
+            Relative(RUDE, "SON", "", (RUDE,)),
+            Relative("Someone", "", ""),
+        ],
+    ),
     "timeline": lambda: timeline("six", [Moment("March 3, 2026", RUDE, "soon")]),
 }
 

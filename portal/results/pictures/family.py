@@ -1,0 +1,173 @@
+"""The family as the record tells it: one row a generation, the person in the middle."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from portal.results.pictures.svg import BRAND, LINE, Canvas, Picture, drawing, element, number
+from portal.results.pictures.svg import text as words_at
+
+_STEP_X, _STEP_Y, _SIZE = 118.0, 116.0, 22.0
+_TOP = 34.0
+_FILLED, _OPEN = "#7fb3bf", "#fff"
+_MOST_LETTERS = 17
+
+# HL7 v3 RoleCode of family members, by generation: 1 is one before the person, -1 one after.
+GENERATIONS = {
+    **dict.fromkeys(
+        ("GRPRN", "GRMTH", "GRFTH", "MGRMTH", "MGRFTH", "PGRMTH", "PGRFTH", "MGRPRN", "PGRPRN"), 2
+    ),
+    **dict.fromkeys(
+        ("PRN", "MTH", "NMTH", "FTH", "NFTH", "NPRN", "GESTM", "STPMTH", "STPFTH", "STPPRN"), 1
+    ),
+    **dict.fromkeys(("AUNT", "MAUNT", "PAUNT", "UNCLE", "MUNCLE", "PUNCLE"), 1),
+    **dict.fromkeys(
+        ("SIB", "NSIB", "BRO", "NBRO", "SIS", "NSIS", "HSIB", "HBRO", "HSIS", "STPBRO"), 0
+    ),
+    **dict.fromkeys(("TWIN", "TWINBRO", "TWINSIS", "FTWIN", "ITWIN", "STPSIS"), 0),
+    **dict.fromkeys(("COUSN", "MCOUSN", "PCOUSN", "SPS", "HUSB", "WIFE", "DOMPART"), 0),
+    **dict.fromkeys(("CHILD", "NCHILD", "SON", "NSON", "DAU", "NDAU", "CHLDADOPT"), -1),
+    **dict.fromkeys(("NIECE", "NEPHEW", "NIENEPH", "STPSON", "STPDAU"), -1),
+    **dict.fromkeys(("GRNDCHILD", "GRNDSON", "GRNDDAU"), -2),
+}
+_BLOOD_LINE = {
+    1: frozenset({"PRN", "MTH", "NMTH", "FTH", "NFTH", "NPRN", "GESTM"}),
+    0: frozenset({"SIB", "NSIB", "BRO", "NBRO", "SIS", "NSIS", "TWIN", "TWINBRO", "TWINSIS"}),
+    -1: frozenset({"CHILD", "NCHILD", "SON", "NSON", "DAU", "NDAU"}),
+}
+
+
+@dataclass(frozen=True)
+class Relative:
+    """One relative: in words, by role code where it is one we know, with what they had."""
+
+    label: str
+    role: str = ""
+    sex: str = ""
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Place:
+    relative: Relative | None  # None is the person
+    x: float
+    y: float
+
+
+def family(name: str, relatives: Sequence[Relative]) -> Picture:
+    """Draw the relatives around the person; one whose place we do not know stands below.
+
+    Raises ValueError when there is none.
+    """
+    if not relatives:
+        raise ValueError("A family needs at least one relative.")
+    rows = _rows(relatives)
+    widest = max(len(row) for row in rows)
+    places = [place for index, row in enumerate(rows) for place in _row(row, index, widest)]
+    canvas = Canvas(
+        name=name,
+        width=max(3, widest) * _STEP_X,
+        height=_TOP + len(rows) * _STEP_Y - 24,
+        title=gettext("Your family, as your record tells it"),
+        description=" ".join(_sentence(one) for one in relatives),
+    )
+    parts = [*_lines(places), *(part for place in places for part in _person(place))]
+    return Picture(drawing(canvas, parts), tuple(_sentence(one) for one in relatives))
+
+
+def _sentence(relative: Relative) -> str:
+    if not relative.conditions:
+        return gettext("%(who)s: no illness is named.") % {"who": relative.label}
+    return f"{relative.label}: {'; '.join(relative.conditions)}."
+
+
+def _rows(relatives: Sequence[Relative]) -> list[list[Relative | None]]:
+    by_generation: dict[int, list[Relative | None]] = {0: [None]}
+    unknown: list[Relative | None] = []
+    for one in relatives:
+        generation = GENERATIONS.get(one.role)
+        (unknown if generation is None else by_generation.setdefault(generation, [])).append(one)
+    rows = [by_generation[generation] for generation in sorted(by_generation, reverse=True)]
+    return [*rows, unknown] if unknown else rows
+
+
+def _row(row: list[Relative | None], index: int, widest: int) -> list[_Place]:
+    width = max(3, widest) * _STEP_X
+    start = (width - len(row) * _STEP_X) / 2 + _STEP_X / 2
+    y = _TOP + index * _STEP_Y
+    return [_Place(one, start + place * _STEP_X, y) for place, one in enumerate(row)]
+
+
+def _lines(places: Sequence[_Place]) -> list[str]:
+    """Return the lines from parents to the person and the siblings, and on to the children."""
+    you = next(place for place in places if place.relative is None)
+    line = {generation: _of(places, generation) for generation in (1, 0, -1)}
+    siblings = [you, *line[0]]
+    return _fork(line[1], siblings) + _fork([you], line[-1])
+
+
+def _of(places: Sequence[_Place], generation: int) -> list[_Place]:
+    roles = _BLOOD_LINE[generation]
+    return [place for place in places if place.relative and place.relative.role in roles]
+
+
+def _fork(above: Sequence[_Place], below: Sequence[_Place]) -> list[str]:
+    if not above or not below:
+        return []
+    bar = above[0].y + _STEP_Y - 42
+    xs = [place.x for place in below]
+    middle = sum(place.x for place in above) / len(above)
+    left, right = min(*xs, middle), max(*xs, middle)
+    path = f"M{number(above[0].x)} {number(above[0].y)}H{number(above[-1].x)}"
+    path += f"M{number(middle)} {number(above[0].y)}V{number(bar)}"
+    path += f"M{number(left)} {number(bar)}H{number(right)}"
+    path += "".join(f"M{number(place.x)} {number(bar)}V{number(place.y)}" for place in below)
+    return [element("path", d=path, fill="none", stroke=LINE, stroke_width=2)]
+
+
+def _person(place: _Place) -> list[str]:
+    relative = place.relative
+    if relative is None:
+        mark = element("circle", cx=place.x, cy=place.y, r=_SIZE, fill=BRAND)
+        you = gettext("You")
+        label = words_at(
+            you, x=place.x, y=place.y + 5, text_anchor="middle", fill="#fff", font_weight="700"
+        )
+        return [mark, label]
+    return [_shape(relative, place), *_labels(relative, place)]
+
+
+def _shape(relative: Relative, place: _Place) -> str:
+    fill = _FILLED if relative.conditions else _OPEN
+    return element("path", d=_outline(relative.sex, place), fill=fill, stroke=BRAND, stroke_width=2)
+
+
+def _outline(sex: str, place: _Place) -> str:
+    """Return a circle, a square, or a diamond where the sex is not told."""
+    x, y, r = number(place.x), number(place.y), number(_SIZE)
+    if sex == "female":
+        across = number(2 * _SIZE)
+        return f"M{number(place.x - _SIZE)} {y}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0-{across} 0z"
+    if sex == "male":
+        half, side = _SIZE * 0.9, number(_SIZE * 1.8)
+        return f"M{number(place.x - half)} {number(place.y - half)}h{side}v{side}h-{side}z"
+    reach = number(_SIZE * 1.15)
+    return f"M{x} {number(place.y - _SIZE * 1.15)}l{reach} {reach}-{reach} {reach}-{reach}-{reach}z"
+
+
+def _labels(relative: Relative, place: _Place) -> list[str]:
+    lines = [relative.label, *relative.conditions[:1]]
+    if len(relative.conditions) > 1:
+        lines[-1] = lines[-1][: _MOST_LETTERS - 4] + " …"
+    return [
+        words_at(
+            line if len(line) <= _MOST_LETTERS else line[: _MOST_LETTERS - 1] + "…",
+            x=place.x,
+            y=place.y + _SIZE + 17 + index * 15,
+            text_anchor="middle",
+            font_weight="700" if index == 0 else None,
+            font_size="12",
+        )
+        for index, line in enumerate(lines)
+    ]
