@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 
 from portal.connections import clients
 from portal.connections.models import AuthorizationAttempt, Connection, Import
-from portal.connections.services import fetching, imports, telling, tokens
+from portal.connections.services import fetching, imports, telling, tokens, working
 from portal.connections.source_api import SourceRefused, SourceUnavailable
 
 AT_ONCE = 50
@@ -39,7 +39,7 @@ def fetch(*, run_id: int) -> None:
         return
     with clients.for_source(lease.run.connection.source) as api:
         try:
-            fetching.work(fetching.Worker(lease, api, timezone.now))
+            fetching.work(working.Worker(lease, api, timezone.now))
         except imports.LeaseLost:
             return
 

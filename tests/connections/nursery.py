@@ -16,7 +16,7 @@ from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from portal.connections import clients  # noqa: E402
-from portal.connections.services import fetching, imports  # noqa: E402
+from portal.connections.services import fetching, imports, working  # noqa: E402
 
 
 def work(run_id: int, ahead: timedelta) -> None:
@@ -28,7 +28,7 @@ def work(run_id: int, ahead: timedelta) -> None:
     lease = imports.claim(run_id=run_id, owner=str(os.getpid()), at=clock())
     if lease is not None:
         with clients.for_source(lease.run.connection.source) as api:
-            fetching.work(fetching.Worker(lease, api, clock))
+            fetching.work(working.Worker(lease, api, clock))
 
 
 def main() -> None:

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from portal.connections.models import Connection, Import, Step
-from portal.connections.services import fetching, imports, references
+from portal.connections.services import fetching, imports, references, working
 from portal.connections.source_api import SourceRefused
 from portal.records import services as records
-from portal.records.models import Resource
+from portal.records.models import Change, Resource
 from tests.connections.builders import Ticking, a_connection, a_source, an_import
 from tests.connections.fakes import FakeApi
 from tests.records.builders import NOW, an_observation, incoming
@@ -56,7 +56,7 @@ def worked(connection: Connection, pages: dict[str, bytes | Exception]) -> Impor
     clock.at += timedelta(seconds=1)
     lease = imports.claim(run_id=run.pk, owner="w", at=clock())
     assert lease is not None
-    fetching.work(fetching.Worker(lease, api, clock))
+    fetching.work(working.Worker(lease, api, clock))
     run.refresh_from_db()
     return run
 
@@ -82,6 +82,67 @@ def test_names_arrive_a_refusal_is_no_gap_and_strangers_stay_apart() -> None:
     first, second = run.steps.filter(kind=Step.Kind.REFERENCES)
     assert (first.stored, first.quarantined, first.pages) == (1, 1, 3)
     assert (second.stored, second.quarantined) == (0, 0)
+
+
+def a_bundle(*raw: bytes) -> bytes:
+    entries = ",".join(f'{{"resource":{one.decode()}}}' for one in raw)
+    return f'{{"resourceType":"Bundle","entry":[{entries}]}}'.encode()
+
+
+def looked_again(answer: bytes | Exception) -> Connection:
+    """Hold o1 and o2, then look again at a source that lists only o1, and answers so for o2."""
+    connection = a_connection(a_source(types=["Observation"]))
+    both = incoming(an_observation("o1"), an_observation("o2"))
+    long_ago = NOW - timedelta(days=40)
+    records.store_page(origin=connection.origin, entries=both, at=long_ago)
+    search = f"Observation?patient=p1&_count={imports.PAGE_SIZE}"
+    worked(connection, {search: a_bundle(an_observation("o1")), "Observation/o2": answer})
+    return connection
+
+
+def test_what_the_source_no_longer_has_gets_a_tombstone_and_the_copy_stays() -> None:
+    looked_again(SourceRefused("status-410", 410))
+
+    gone = Resource.objects.get(source_id="o2")
+    assert gone.removed_at is not None
+    assert gone.verbatim() == an_observation("o2")
+    assert Change.objects.get().kind == Change.Kind.REMOVED
+    assert Resource.objects.get(source_id="o1").removed_at is None
+
+
+@pytest.mark.parametrize(
+    "answer", [an_observation("o2"), SourceRefused("status-403", 403), b"not json"]
+)
+def test_what_is_only_missing_from_a_list_is_not_buried(answer: bytes | Exception) -> None:
+    looked_again(answer)
+
+    assert not Resource.objects.exclude(removed_at=None).exists()
+
+
+def test_a_search_that_failed_buries_nothing() -> None:
+    connection = a_connection(a_source(types=["Observation"]))
+    long_ago = NOW - timedelta(days=40)
+    entries = incoming(an_observation("o1"))
+    records.store_page(origin=connection.origin, entries=entries, at=long_ago)
+    search = f"Observation?patient=p1&_count={imports.PAGE_SIZE}"
+
+    run = worked(connection, {search: SourceRefused("too-big")})
+
+    assert run.state == Import.State.PARTLY
+    assert not Resource.objects.exclude(removed_at=None).exists()
+
+
+def test_an_update_buries_nothing_and_asks_only_for_what_is_new() -> None:
+    connection = a_connection(a_source(types=["Observation"]))
+    search = f"Observation?patient=p1&_count={imports.PAGE_SIZE}"
+    worked(connection, {search: a_bundle(an_observation("o1"))})
+
+    run = imports.queue(connection=connection, kind=Import.Kind.UPDATE, at=NOW)
+
+    assert "_lastUpdated=gt2026-03-03T11" in run.steps.get(kind=Step.Kind.SEARCH).query.replace(
+        "%3A", ":"
+    )
+    assert not run.steps.filter(kind=Step.Kind.VANISHED).exists()
 
 
 def test_a_long_list_is_cut_to_a_bound() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from portal.connections import clients
 from portal.connections.models import Connection, Import, Step
-from portal.connections.services import fetching, imports
+from portal.connections.services import fetching, imports, working
 from portal.records.models import Quarantined, Rejected, Resource
 from tests.connections import rude
 from tests.connections.builders import Ticking, a_connection, a_source, an_import
@@ -49,7 +49,7 @@ def fetched(server: rude.Rude, manner: str, *, turns: int = 60, jump_s: int = 36
         if lease is None:
             break
         with clients.for_source(connection.source, limits=QUICK) as api:
-            fetching.work(fetching.Worker(lease, api, clock))
+            fetching.work(working.Worker(lease, api, clock))
     run.refresh_from_db()
     connection.refresh_from_db()
     return Outcome(run, connection)

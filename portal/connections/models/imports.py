@@ -139,6 +139,7 @@ class Step(models.Model):
         SEARCH = "search", _("Search")
         READ = "read", _("Read")
         REFERENCES = "refs", _("What they point to")
+        VANISHED = "vanished", _("What is no longer there")
         FILES = "files", _("Files")
         FINDINGS = "findings", _("Findings")
 

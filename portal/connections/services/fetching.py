@@ -1,43 +1,24 @@
 """What a worker does with an import that it holds: ask, take a page in, go on, or say why not."""
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
 
 from portal.connections import guard, pages
-from portal.connections.models import Connection, Page, Step
-from portal.connections.services import files, imports, references, tokens
-from portal.connections.services.imports import Lease
-from portal.connections.source_api import Answer, SourceApi, SourceRefused, SourceUnavailable
+from portal.connections.models import Page, Step
+from portal.connections.services import files, imports, listed, tokens, working
+from portal.connections.services.working import Worker
+from portal.connections.source_api import SourceRefused, SourceUnavailable
 from portal.records import services as records
 
 SLICE: Final = timedelta(seconds=60)  # then another import may have the worker
 MOST_PAGES: Final = 5_000
 MOST_PAGES_WITHOUT_NEWS: Final = 3
 
-_UNAUTHORIZED: Final = 401
 _BAD_REQUEST: Final = 400
 _DO_NOT_SHARE: Final = frozenset({403, 404, 405, 410, 501})
-
-type Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True)
-class Worker:
-    """Who works on which import, with what."""
-
-    lease: Lease
-    api: SourceApi
-    clock: Clock
-
-    @property
-    def connection(self) -> Connection:
-        """The account that is read."""
-        return self.lease.run.connection
 
 
 class _Paused(Exception):
@@ -73,8 +54,8 @@ def _take(worker: Worker, step: Step) -> None:
             _read_findings(worker, step)
         elif step.kind == Step.Kind.FILES:
             _take_file(worker, step)
-        elif step.kind == Step.Kind.REFERENCES:
-            _take_reference(worker, step)
+        elif step.kind in listed.KINDS:
+            listed.take(worker, step)
         else:
             _take_page(worker, step)
     except SourceUnavailable as refusal:
@@ -86,7 +67,7 @@ def _take(worker: Worker, step: Step) -> None:
 
 def _take_page(worker: Worker, step: Step) -> None:
     address = step.cursor or f"{worker.connection.source.base.url}/{step.query}"
-    answer = _get(worker, address)
+    answer = working.get(worker, address)
     try:
         page = pages.read_page(answer.body, address=address)
     except pages.PageRefused as refusal:
@@ -98,28 +79,10 @@ def _take_page(worker: Worker, step: Step) -> None:
 @transaction.atomic
 def _store(worker: Worker, step: Step, address: str, page: pages.SearchPage) -> None:
     """Keep a page, its counts, and the place of the next one: all, or nothing."""
-    _count(worker, step, address, page)
+    working.take_in(worker, step, address, page)
     step.total = page.total if page.total is not None else step.total
     _go_on(worker, step, _without_circles(step, page))
     step.save()
-
-
-def _count(worker: Worker, step: Step, address: str, page: pages.SearchPage) -> None:
-    """Keep what is on a page, and count it; the lease must still be ours."""
-    at = worker.clock()
-    imports.hold(worker.lease, at=at)
-    counts = records.store_page(origin=worker.connection.origin, entries=page.entries, at=at)
-    step.pages += 1
-    for name in ("stored", "changed", "unchanged", "rejected", "quarantined"):
-        setattr(step, name, getattr(step, name) + getattr(counts, name))
-    Page.objects.create(
-        step=step,
-        number=step.pages,
-        address_sha256=_sha256(address),
-        ids=list(counts.ids),
-        taken_at=at,
-    )
-    worker.lease.rows().update(tries=0, error_code="")
 
 
 def _go_on(worker: Worker, step: Step, page: pages.SearchPage) -> None:
@@ -140,7 +103,7 @@ def _without_circles(step: Step, page: pages.SearchPage) -> pages.SearchPage:
     if not page.next_url:
         return page
     taken = Page.objects.filter(step=step)
-    if taken.filter(address_sha256=_sha256(page.next_url)).exists():
+    if taken.filter(address_sha256=working.sha256(page.next_url)).exists():
         return replace(page, flaw="circle")
     if step.pages >= MOST_PAGES:
         return replace(page, flaw="too-many-pages")
@@ -154,28 +117,6 @@ def _has_news(step: Step) -> bool:
     taken = list(Page.objects.filter(step=step).order_by("-number").values_list("ids", flat=True))
     recent, before = taken[:MOST_PAGES_WITHOUT_NEWS], taken[MOST_PAGES_WITHOUT_NEWS:]
     return bool({i for ids in recent for i in ids} - {i for ids in before for i in ids})
-
-
-def _get(worker: Worker, address: str, accept: str = "application/fhir+json") -> Answer:
-    """Read an address with our token, renewed once when the source takes it for spent."""
-    imports.hold(worker.lease, at=worker.clock())
-    bearer = tokens.bearer(connection=worker.connection, api=worker.api, at=worker.clock())
-    try:
-        return worker.api.get(address, bearer=bearer.token, accept=accept)
-    except SourceRefused as refusal:
-        if refusal.status != _UNAUTHORIZED:
-            raise
-    bearer = tokens.bearer(
-        connection=worker.connection, api=worker.api, at=worker.clock(), refused=bearer
-    )
-    imports.hold(worker.lease, at=worker.clock())
-    try:
-        return worker.api.get(address, bearer=bearer.token, accept=accept)
-    except SourceRefused as refusal:
-        if refusal.status != _UNAUTHORIZED:
-            raise
-        tokens.needs_sign_in(worker.connection, at=worker.clock())
-        raise tokens.SignInNeeded from None
 
 
 @transaction.atomic
@@ -210,53 +151,11 @@ def _read_findings(worker: Worker, step: Step) -> None:
     imports.end_step(step, state=Step.State.DONE)
 
 
-def _take_reference(worker: Worker, step: Step) -> None:
-    """Read the next thing that resources of this account point to; the cursor lists the rest."""
-    if step.state == Step.State.TODO:
-        _plan_references(worker, step)
-        return
-    name, _, rest = step.cursor.partition("\n")
-    if not name:
-        _end(worker, step)
-        return
-    address = f"{worker.connection.source.base.url}/{name}"
-    try:
-        page = pages.read_page(_get(worker, address).body, address=address)
-    except (SourceRefused, pages.PageRefused):
-        page = pages.SearchPage(())  # it stays a mere reference
-    with transaction.atomic():
-        _count(worker, step, address, page)
-        step.cursor = rest
-        step.save()
-
-
-@transaction.atomic
-def _plan_references(worker: Worker, step: Step) -> None:
-    imports.hold(worker.lease, at=worker.clock())
-    base = worker.connection.source.base.url
-    asked = set(
-        Page.objects.filter(step__run=worker.lease.run).values_list("address_sha256", flat=True)
-    )
-    names = [
-        name
-        for name in references.missing(worker.connection)
-        if _sha256(f"{base}/{name}") not in asked
-    ]
-    step.cursor, step.state, step.total = "\n".join(names), Step.State.RUNNING, len(names)
-    step.save(update_fields=["cursor", "state", "total"])
-
-
-@transaction.atomic
-def _end(worker: Worker, step: Step) -> None:
-    imports.hold(worker.lease, at=worker.clock())
-    imports.end_step(step, state=Step.State.DONE)
-
-
 def _take_file(worker: Worker, step: Step) -> None:
     """Fetch the next file that the documents of this account point to."""
     wanted = files.next_wanted(worker.connection, after=step.cursor)
     if wanted is None:
-        _end(worker, step)
+        working.end(worker, step)
         return
     fetched = _fetch(worker, wanted)
     with transaction.atomic():
@@ -275,12 +174,8 @@ def _fetch(worker: Worker, wanted: files.Wanted) -> bytes | None:
     if wanted.data is not None:
         return wanted.data
     try:
-        answer = _get(worker, wanted.url, accept=wanted.media_type or "*/*")
+        answer = working.get(worker, wanted.url, accept=wanted.media_type or "*/*")
     except SourceRefused as refusal:
         files.list_refused(worker.connection, wanted, refusal.code, at=worker.clock())
         return None
     return files.content(answer.body, answer.content_type)
-
-
-def _sha256(address: str) -> str:
-    return hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()

@@ -228,6 +228,8 @@ def _plan(run: Import) -> Iterator[dict[str, str]]:
         if kind in wanted:
             yield search(kind, run)
     yield {"kind": Step.Kind.REFERENCES}
+    if run.since is None:
+        yield {"kind": Step.Kind.VANISHED}
     yield {"kind": Step.Kind.FILES}
     yield {"kind": Step.Kind.FINDINGS}
 
