@@ -1,5 +1,6 @@
 """One demo for all tests of a worker that look at the whole site."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from tests.whole.running import Demo
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    # A demo that runs already, while one works on these tests.
+    if given := os.environ.get("RUNNING_DEMO"):
+        yield Demo(Path(given))
+        return
     running = Demo(_reachable(tmp_path_factory.mktemp("demo")))
     try:
         running.start()

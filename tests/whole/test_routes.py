@@ -53,7 +53,7 @@ def ask(client: Client, method: str, name: str, ids: dict[str, object]) -> HttpR
         answer = client.generic(method, address, QUERY_STRING=urlencode(said))
     assert isinstance(answer, HttpResponseBase)
     # `answer.close()` would end the connection that the test's transaction lives on.
-    for close in answer._resource_closers:  # noqa: SLF001
+    for close in answer._resource_closers:  # type: ignore[attr-defined]  # noqa: SLF001
         close()
     return answer
 
