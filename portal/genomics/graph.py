@@ -1,6 +1,6 @@
 """The resources of one reading as a graph: who they are, and what their references point to."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from portal.genomics.documents import SourceResource
 from portal.genomics.elements import Node
@@ -14,7 +14,8 @@ class Item:
     """One resource, top-level or contained."""
 
     __slots__ = (
-        "_person", "body", "full_url", "id", "key", "name", "path", "root", "type", "version",
+        "_person", "base", "body", "full_url", "id", "key", "name", "path", "root", "type",
+        "version",
     )  # fmt: skip
 
     def __init__(self, source: SourceResource, body: Node, root: "Item | None" = None) -> None:
@@ -25,12 +26,13 @@ class Item:
         self.full_url = source.full_url.strip()
         self.path = source.path
         self.type = _text(body.get("resourceType"))
-        # Whoever keeps resources without an id may name them in the key: Type/urn:uuid:…
-        kind = f"{self.type}/"
-        given = source.key.removeprefix(kind) if source.key.startswith(kind) else ""
-        local = _text(body.get("id")) or given
+        local = _text(body.get("id"))
+        if not local and source.key.startswith(f"{self.type}/"):
+            # Whoever keeps resources without an id may name them in the key: Type/urn:uuid:…
+            local = source.key.removeprefix(f"{self.type}/")
         self.id = local or self.full_url or source.path or source.key
-        self.name = f"{self.type}/{local}" if local else self.full_url or source.path or source.key
+        self.name = f"{self.type}/{local}" if local else self.id
+        self.base = _base(self.full_url, self.name) if self.full_url else ""
         self.version = _version(body) if "meta" in body else _NO_VERSION
         self._person: str | None = None
 
@@ -41,11 +43,17 @@ class Item:
             self._person = next(references_of(self, _PERSON_FIELDS), "")
         return self._person
 
-    @property
-    def base(self) -> str:
-        """The server that the resource's address names, or nothing."""
-        tail = f"/{self.name}"
-        return self.full_url[: -len(tail)] if self.full_url.endswith(tail) else ""
+
+def _base(full_url: str, name: str) -> str:
+    """Return the server that a resource's address names, or nothing."""
+    tail = f"/{name}"
+    return full_url[: -len(tail)] if full_url.endswith(tail) else ""
+
+
+def _newest(versions: Iterable[Item]) -> Item:
+    """Return the newest version; of equal ones the last."""
+    found = list(versions)
+    return max(enumerate(found), key=lambda pair: (pair[1].version, pair[0]))[1]
 
 
 def _text(raw: object) -> str:
@@ -58,7 +66,11 @@ def _version(body: Node) -> tuple[int, str]:
     if not isinstance(meta, dict):
         return 0, ""
     number = _text(meta.get("versionId"))
-    return int(number) if number.isdecimal() else 0, _text(meta.get("lastUpdated"))
+    plain = number.isdecimal() and len(number) <= _MOST_DIGITS
+    return int(number) if plain else 0, _text(meta.get("lastUpdated"))
+
+
+_MOST_DIGITS = 18
 
 
 def _contained(root: Item, source: SourceResource) -> Iterator[Item]:
@@ -88,39 +100,41 @@ class Graph:
         self.contained: dict[str, list[Item]] = {}
         self._hidden: frozenset[str] = frozenset()
         self._named: dict[str, list[Item]] = {}
+        self._current: dict[tuple[str, str], Item] = {}
         self._local: dict[str, list[Item]] = {}
         self._addressed: dict[str, Item] = {}
-        newest: dict[tuple[str, str], Item] = {}
         sources: list[tuple[SourceResource, Item]] = []
         for source in resources:
             item = Item(source, source.body)
-            held = newest.get((item.base, item.name))
-            if held is None or item.version >= held.version:
-                newest[item.base, item.name] = item
-            sources.append((source, item))
-        self._keep(sources, newest)
-
-    def _keep(
-        self,
-        sources: list[tuple[SourceResource, Item]],
-        newest: Mapping[tuple[str, str], Item],
-    ) -> None:
-        for source, item in sources:
-            current = newest[item.base, item.name]
-            if current is not item:
-                self.replaced.append((item, current))
-                continue
-            self.items.append(item)
             self._named.setdefault(item.name, []).append(item)
-            self._local.setdefault(item.id, []).append(item)
-            if item.full_url:
-                self._addressed[item.full_url] = item
-            if ":" in item.id:
-                self._addressed.setdefault(item.id, item)
-            for inner in _contained(item, source) if "contained" in item.body else ():
-                self.items.append(inner)
-                self.contained.setdefault(item.key, []).append(inner)
-                self._addressed.setdefault(inner.name, inner)
+            sources.append((source, item))
+        for source, item in sources:
+            self._keep(source, item)
+
+    def _keep(self, source: SourceResource, item: Item) -> None:
+        """Index a resource, unless a newer version of it is here."""
+        current = self._current_of(item)
+        if current is not item:
+            self.replaced.append((item, current))
+            return
+        self.items.append(item)
+        if item.full_url:
+            self._addressed[item.full_url] = item
+        if ":" in item.id:
+            self._addressed.setdefault(item.id, item)
+        for inner in _contained(item, source) if "contained" in item.body else ():
+            self.items.append(inner)
+            self.contained.setdefault(item.key, []).append(inner)
+            self._addressed.setdefault(inner.name, inner)
+
+    def _current_of(self, item: Item) -> Item:
+        same = self._named[item.name]
+        if len(same) == 1:
+            return item
+        place = (item.base, item.name)
+        if place not in self._current:
+            self._current[place] = _newest(one for one in same if one.base == item.base)
+        return self._current[place]
 
     def hide(self, keys: frozenset[str]) -> None:
         """Let no reference lead to these resources any more: they are about somebody else."""
@@ -148,12 +162,19 @@ class Graph:
         name = "/".join(parts[-2:])
         server = parts[0] if len(parts) > 2 else base  # noqa: PLR2004
         candidates = self._named.get(name, [])
+        if len(candidates) == 1:
+            only = candidates[0]
+            return only if only.base == server or not only.base or not server else None
         same = [item for item in candidates if item.base == server]
         if not same:
             same = [item for item in candidates if not item.base or not server]
-        return same[0] if len(same) == 1 else None
+        bases = {item.base for item in same}
+        return self._current_of(same[0]) if len(bases) == 1 else None
 
     def _by_local_id(self, local: str) -> Item | None:
+        if not self._local:
+            for item in self.items:
+                self._local.setdefault(item.id, []).append(item)
         found = self._local.get(local, [])
         return found[0] if len(found) == 1 else None
 

@@ -24,6 +24,7 @@ class People:
         """
         self.graph = graph
         self.given = patient_ids is not None
+        self._known: dict[tuple[str, str], str] = {}
         self.own: frozenset[str] = frozenset()
         if patient_ids is not None:
             self.own = frozenset(form for one in patient_ids for form in _forms(one))
@@ -55,6 +56,14 @@ class People:
         return self._evidence(item) if item.type == "DiagnosticReport" else NOBODY
 
     def _canonical(self, reference: str, item: Item) -> str:
+        if reference.startswith("#"):
+            return self._resolved(reference, item)
+        place = (reference, (item.root or item).base)
+        if place not in self._known:
+            self._known[place] = self._resolved(reference, item)
+        return self._known[place]
+
+    def _resolved(self, reference: str, item: Item) -> str:
         target = self.graph.resolve(reference, item)
         if target is not None:
             return target.name
