@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from portal.genomics import codes as c
 from portal.genomics.findings import Finding, Kind
-from portal.genomics.links import Links
+from portal.genomics.links import MOST_LINKED, Links
 
 
 class Category(StrEnum):
@@ -71,6 +71,8 @@ def _own(finding: Finding, links: Links) -> set[Category]:
     if fixed is not None:
         return {fixed}
     around = links.around(finding)
+    if len(around) > MOST_LINKED:
+        return {Category.UNCLASSIFIED}
     found = set().union(*(_of_genes(one) for one in around))
     sources = {one.source_class for one in around}
     if sources & _SOMATIC or _is_tumour_marker(around):
@@ -157,5 +159,13 @@ def _hinted(around: tuple[Finding, ...]) -> set[Category]:
 
 def _of_report(finding: Finding, links: Links) -> set[Category]:
     """Return the categories of all that a report gives, for words about the report as a whole."""
-    others = [one for one in links.beside(finding) if one.kind not in _FRAMES]
-    return set().union(*(_own(one, links) or {Category.UNCLASSIFIED} for one in others))
+    return set().union(*(_given_by(report, links) for report in finding.reports))
+
+
+def _given_by(report: str, links: Links) -> frozenset[Category]:
+    known = links.memo.get(report)
+    if known is None:
+        others = [one for one in links.given_by(report) if one.kind not in _FRAMES]
+        parts = [_own(one, links) or {Category.UNCLASSIFIED} for one in others]
+        known = links.memo[report] = frozenset(name for part in parts for name in part)
+    return frozenset(Category(name) for name in known)

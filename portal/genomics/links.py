@@ -8,12 +8,17 @@ from portal.genomics.findings import Finding
 type _Step = Callable[[Finding], Iterator[Finding]]
 
 
+# Real findings hang together by a handful; whoever sends more is not followed to the end.
+MOST_LINKED = 400
+
+
 class Links:
     """The findings of one person, joined by derived_from and members."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         """Index the findings by id and key."""
         self.findings = tuple(findings)
+        self.memo: dict[str, frozenset[str]] = {}  # what was worked out for a report
         self._named: dict[str, list[Finding]] = defaultdict(list)
         self._above: dict[str, list[Finding]] = defaultdict(list)
         self._in_report: dict[str, list[Finding]] = defaultdict(list)
@@ -43,15 +48,15 @@ class Links:
         """Return a finding with what it stands on and what stands on it."""
         return (finding, *self.below(finding), *self.above(finding))
 
-    def beside(self, finding: Finding) -> tuple[Finding, ...]:
-        """Return all findings of the reports that give this one."""
-        return tuple(one for key in finding.reports for one in self._in_report[key])
+    def given_by(self, report: str) -> tuple[Finding, ...]:
+        """Return all findings that a report gives."""
+        return tuple(self._in_report.get(report, ()))
 
     def _walk(self, start: Finding, step: _Step) -> tuple[Finding, ...]:
         seen = {start.key}
         found: list[Finding] = []
         waiting = [start]
-        while waiting:
+        while waiting and len(found) <= MOST_LINKED:
             for one in step(waiting.pop()):
                 if one.key not in seen:
                     seen.add(one.key)
