@@ -9,7 +9,7 @@ import msgspec
 import orjson
 
 from portal.genomics.findings import Presence
-from portal.genomics.vcf import beds, calls, study
+from portal.genomics.vcf import beds, calls, pgx, study
 from portal.genomics.vcf.beds import Region
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.faults import Fault
@@ -17,6 +17,7 @@ from portal.genomics.vcf.fhir import Subject, Variants
 from portal.genomics.vcf.lines import Limits
 from portal.genomics.vcf.phases import Phases
 from portal.genomics.vcf.records import Reader
+from portal.genomics.vcf.star_alleles import StarAlleles
 from portal.genomics.vcf.summary import Summary
 
 _BED_KEPT_UP_TO = 8 << 20
@@ -71,11 +72,13 @@ class Conversion:
 
     def _variants(self) -> Iterator[str | Fault]:
         write, follow, summary = Variants(self.subject).write, Phases().follow, self.summary
+        stars = StarAlleles(self.subject.build)
         for record in self._reader.records():
             if isinstance(record, Fault):
                 self._count(record)
                 yield record
                 continue
+            stars.watch(record)
             found = list(calls.of(record))
             summary.add(found)
             for call in found:
@@ -84,6 +87,10 @@ class Conversion:
                 yield write(call)
                 for relation in follow(call):
                     yield _text(study.phase(self.subject, relation))
+
+        for diplotype in stars.calls():
+            for resource in pgx.resources(diplotype, self.subject):
+                yield _text(resource)
 
     def _count(self, fault: Fault) -> None:
         if fault.kept:

@@ -18,7 +18,7 @@ from portal.genomics.findings import (
     Rejected,
     Report,
 )
-from portal.genomics.vcf import calls, fhir, study
+from portal.genomics.vcf import calls, fhir, pgx, study
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.calls import Call
 from portal.genomics.vcf.converting import Choice
@@ -27,12 +27,15 @@ from portal.genomics.vcf.fhir import LOINC, SEQUENCE_ONTOLOGY, Subject
 from portal.genomics.vcf.lines import Limits
 from portal.genomics.vcf.phases import Phases, Relation
 from portal.genomics.vcf.records import Reader
+from portal.genomics.vcf.records import Record as Line
+from portal.genomics.vcf.star_alleles import StarAlleles
 from portal.genomics.vcf.summary import Summary
 
 ONE_BASED = "1-based character"
 NOT_CLINICAL_FLAG = "not-a-clinical-test"
 _VARIANT = Concept(codings=(Coding(LOINC, "69548-6", "Genetic variant assessment"),))
 _PHASE = Concept(codings=(Coding(LOINC, "82120-7", "Allelic phase"),))
+_KEYS_LISTED = 10_000
 _COVERAGE = (Presence.ABSENT, Presence.NO_CALL)
 
 
@@ -48,32 +51,53 @@ def findings(
     reader = Reader(stream, limits)
     reader.choose(sample=choice.sample, build=choice.build)
     subject = Subject(reader.settled(), choice.patient, study.STUDY, choice.clinical)
-    summary, phases, keys = Summary(), Phases(), list[str]()
-    for record in reader.records():
-        if isinstance(record, Fault):
-            yield _fault(record)
-            if not record.kept and record.line > reader.header.lines:
-                summary.reject()
-            continue
+    yield from _Reading(reader, subject).records()
+
+
+class _Reading:
+    """One pass over a file, with what must be remembered until its end."""
+
+    def __init__(self, reader: Reader, subject: Subject) -> None:
+        self._reader = reader
+        self._subject = subject
+        self._summary = Summary()
+        self._phases = Phases()
+        self._stars = StarAlleles(subject.build)
+        self._keys: list[str] = []
+
+    def records(self) -> Iterator[Record]:
+        """Yield everything, the report last."""
+        for one in self._reader.records():
+            if isinstance(one, Fault):
+                yield self._fault(one)
+            else:
+                yield from self._line(one)
+        for diplotype in self._stars.calls():
+            for finding in pgx.findings(diplotype, self._subject):
+                yield self._listed(finding)
+        yield _report(self._subject, self._summary, tuple(self._keys))
+
+    def _fault(self, fault: Fault) -> Notice | Rejected:
+        if not fault.kept and fault.line > self._reader.header.lines:
+            self._summary.reject()
+        kind = Notice if fault.kept else Rejected
+        return kind(code=fault.code, reason=fault.reason, source=Pointer(path=f"line {fault.line}"))
+
+    def _line(self, record: Line) -> Iterator[Record]:
+        self._stars.watch(record)
         found = list(calls.of(record))
-        summary.add(found)
+        self._summary.add(found)
         for call in found:
             if call.presence in _COVERAGE:
                 continue
-            finding = _finding(call, subject)
-            if len(keys) < _KEYS_LISTED:
-                keys.append(finding.key)
-            yield finding
-            yield from (_relation(found, subject) for found in phases.follow(call))
-    yield _report(subject, summary, tuple(keys))
+            yield self._listed(_finding(call, self._subject))
+            for relation in self._phases.follow(call):
+                yield _relation(relation, self._subject)
 
-
-_KEYS_LISTED = 10_000
-
-
-def _fault(fault: Fault) -> Notice | Rejected:
-    kind = Notice if fault.kept else Rejected
-    return kind(code=fault.code, reason=fault.reason, source=Pointer(path=f"line {fault.line}"))
+    def _listed(self, finding: Finding) -> Finding:
+        if len(self._keys) < _KEYS_LISTED:
+            self._keys.append(finding.key)
+        return finding
 
 
 def _key(line: int, number: int) -> str:

@@ -155,7 +155,7 @@ class _Lines:
         place = self.place(chrom)
         pos = _position(pos_text, place, len(ref))
         both = alleles.read(ref, alt)
-        _check_words(ids, qual, filters)
+        _check_words(ids or self._nothing("ID"), qual or self._nothing("QUAL"), filters)
         remark = self._info.check(info, len(both.alts))
         genotype, values, wrong = self._sample(fields, len(both.alts))
         self._follow(chrom, pos, number)
@@ -163,7 +163,7 @@ class _Lines:
         if remark or wrong:
             self.beside.append(Fault(number, "field", remark or wrong, kept=True))
         return Record(
-            number, place, pos, ids, ref, both.alts, qual, filters, info, genotype, values,
+            number, place, pos, ids or ".", ref, both.alts, qual, filters, info, genotype, values,
             remark or wrong,
         )  # fmt: skip
 
@@ -201,6 +201,11 @@ class _Lines:
             self._recent.clear()
             self._recent_to = 0
         self._pos = pos
+
+    def _nothing(self, column: str) -> str:
+        reason = f"{column} is empty; a dot was meant."
+        self.beside.append(Fault(self._number, "empty", reason, kept=True))
+        return "."
 
     def _disorder(self, number: int, reason: str) -> None:
         self.beside.append(Fault(number, "order", reason, kept=True))
@@ -246,8 +251,8 @@ def _position(text: str, place: Place, ref_length: int) -> int:
 
 
 def _check_words(ids: str, qual: str, filters: str) -> None:
-    if not ids or _BLANK.search(ids):
-        raise BadRecord("id", "ID is empty or has a blank in it.")
+    if _BLANK.search(ids):
+        raise BadRecord("id", "ID has a blank in it.")
     if not _QUAL.fullmatch(qual):
         raise BadRecord("qual", "QUAL is not a number or a dot.")
     if filters in ("PASS", "."):
