@@ -71,6 +71,26 @@ DECISIONS: dict[str, Promise] = {
     "undo": _("The program's staff opened it again."),
 }
 
+FLAGS: dict[str, Promise] = {
+    "no-build": _("No build given"),
+    "hgvs-unread": _("HGVS does not parse"),
+    "preliminary": _("Preliminary, not final"),
+    "corrected": _("Corrected by the lab"),
+}
+
+QUEUE_STATES: dict[str, Promise] = {
+    "open": _("To do"),
+    "hold": _("On hold"),
+    "accept": _("Accepted"),
+    "return": _("Returned"),
+    "all": _("All"),
+}
+
+
+def flag_of(flag: str) -> str:
+    """Return a flag in words."""
+    return str(FLAGS.get(flag, flag))
+
 
 def kind_of(resource_type: str) -> str:
     """Return what a resource type is called; a type without a name keeps its own."""

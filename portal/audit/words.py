@@ -17,6 +17,14 @@ SENTENCES: dict[str, Promise] = {
     actions.RECORD_READ: _("Someone other than you opened something of yours."),
     actions.RESULTS_NOTICE_ANSWERED: _("You chose when to see a part of your results."),
     actions.RESULTS_PRINTED: _("You made a copy of your results for your doctor."),
+    actions.SHARING_CONFIRMED: _("You sent data to a program."),
+    actions.SHARING_CLAIMED: _("We started to send to a program."),
+    actions.SHARING_SETTLED: _("A sending to a program came to its end."),
+    actions.SHARING_CANCELLED: _("What waited to be sent was cancelled."),
+    actions.SHARING_RECALL_QUEUED: _("We put in line to tell a program that you stopped."),
+    actions.SHARING_REVIEWED: _("A program's staff gave an answer."),
+    actions.SHARING_READ_BY_STAFF: _("A program's staff opened what you shared."),
+    actions.SHARING_RETRIED: _("A refused sending was put in line again."),
 }
 
 

@@ -105,6 +105,8 @@ SYSTEMS: Final[dict[str, re.Pattern[str]]] = {
     "http://hl7.org/fhir/ValueSet/observation-interpretation": _WORD,
 }
 
+HGVS_SYSTEMS: Final = frozenset(name for name, shape in SYSTEMS.items() if shape is _HGVS)
+
 _BASES: Final = re.compile(r"[ACGTUNRYSWKMBDHVacgtun]{1,5000}|[*.-]|<[A-Z]{2,4}(:[A-Z]{2,6}){0,3}>")
 
 # Texts that are data: which component may carry a string, and of what shape.

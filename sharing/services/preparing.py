@@ -17,6 +17,7 @@ from portal.audit import actions
 from portal.audit import services as audit
 from sharing import bundle
 from sharing.bundle import Outgoing, Packed, Prepared
+from sharing.bundle.flags import flags_of
 from sharing.models import Delivery, Enrolment, Package
 from sharing.services import consents, storing
 from sharing.services.enrolling import disguise_of, endpoint_of, enrol, target_of
@@ -259,4 +260,5 @@ def _manifest(
             for sent in prepared.sent
         ],
         "stays": stays,
+        "flags": flags_of(body.body for body in packed.bodies.values()),
     }

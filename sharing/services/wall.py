@@ -1,0 +1,34 @@
+"""The second wall: while staff of a program are served, the database shows only their programs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from portal.accounts.models import User
+from sharing.models import Member
+
+NOBODY = "none"
+
+
+def program_ids(user: User) -> str:
+    """Return the programs of a member of staff as the database's rules read them."""
+    ids = Member.objects.filter(user=user).order_by("program_id")
+    return ",".join(str(one) for one in ids.values_list("program_id", flat=True)) or NOBODY
+
+
+@contextmanager
+def only_programs_of(user: User) -> Iterator[None]:
+    """Show only the rows of this person's programs until the end of the block."""
+    _set(program_ids(user))
+    try:
+        yield
+    finally:
+        _set("")
+
+
+def _set(value: str) -> None:
+    if connection.needs_rollback:
+        return  # the setting falls back with the transaction that is broken
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.program_ids', %s, false)", [value])

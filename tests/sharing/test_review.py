@@ -1,0 +1,280 @@
+"""The staff's workspace: only their program's, only while the person agrees, all written down."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from consent import policy
+from consent import services as consent
+from portal.accounts.models import User
+from portal.audit.models import Entry
+from sharing.models import Delivery, Enrolment, Package, Review
+from sharing.services import registering, reviewing
+from sharing.services.program import ProgramRefused
+from sharing.services.wall import only_programs_of
+from tests.consent.builders import a_person, a_program
+from tests.sharing.builders import Sharing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sharing() -> Sharing:
+    made = Sharing()
+    made.now = datetime.now(UTC)
+    made.confirm()
+    made.run()
+    return made
+
+
+def staff_of(sharing: Sharing, email: str = "staff@example.org") -> User:
+    user = a_person(email, role=User.Role.STAFF)
+    RecoveryCodes.activate(user)
+    registering.join(user=user, program=sharing.program, at=sharing.now)
+    return user
+
+
+def a_stranger() -> User:
+    user = a_person("other@example.org", role=User.Role.STAFF)
+    RecoveryCodes.activate(user)
+    registering.join(user=user, program=a_program("another"), at=datetime.now(UTC))
+    return user
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def text_of(client: Client, name: str, *args: object, query: str = "", **headers: str) -> str:
+    answer = client.get(reverse(name, args=args) + query, headers=headers)
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
+
+
+def the_package() -> Package:
+    return Package.objects.get(kind="push")
+
+
+def test_the_queue_shows_a_pseudonym_and_never_who_it_is(sharing: Sharing) -> None:
+    page = text_of(signed_in(staff_of(sharing)), "review:queue")
+
+    assert Enrolment.objects.get().pseudonym in page
+    assert sharing.patient.email not in page
+    assert str(sharing.patient.pk) not in page
+
+
+def test_the_queue_of_another_program_is_empty_and_says_so(sharing: Sharing) -> None:
+    page = text_of(signed_in(a_stranger()), "review:queue")
+
+    assert Enrolment.objects.get().pseudonym not in page
+    assert "Nothing here" in page
+
+
+def test_another_programs_package_is_not_found(sharing: Sharing) -> None:
+    client = signed_in(a_stranger())
+    address = reverse("review:item", args=[the_package().pk])
+
+    assert client.get(address).status_code == 404
+    assert client.post(f"{address}decide/", {"decision": "accept"}).status_code == 404
+
+
+def test_the_item_page_has_the_scope_beside_the_data_and_reading_is_written_down(
+    sharing: Sharing,
+) -> None:
+    staff = staff_of(sharing)
+
+    page = text_of(signed_in(staff), "review:item", the_package().pk)
+
+    assert "What the person allows" in page
+    assert "HGNC:1884" in page
+    assert "No build given" in page
+    entry = Entry.objects.get(action="sharing.read-by-staff")
+    assert (entry.chain, entry.actor_id) == (str(sharing.patient.pk), staff.pk)
+
+
+def test_the_person_sees_that_staff_opened_it_and_what_they_answered(sharing: Sharing) -> None:
+    client = signed_in(staff_of(sharing))
+    package = the_package()
+    text_of(client, "review:item", package.pk)
+    client.post(
+        reverse("review:decide", args=[package.pk]),
+        {"decision": "return", "reason": "The sample date is missing."},
+    )
+
+    person = signed_in(sharing.patient)
+    receipt = text_of(person, "sharing:delivery", package.delivery.pk)
+    trail = text_of(person, "audit:trail")
+
+    assert "The sample date is missing." in receipt
+    assert "staff opened" in trail
+
+
+def test_a_return_needs_a_reason(sharing: Sharing) -> None:
+    client = signed_in(staff_of(sharing))
+
+    answer = client.post(
+        reverse("review:decide", args=[the_package().pk]), {"decision": "return"}, follow=True
+    )
+
+    assert "Say why you return it" in answer.content.decode()
+    assert not Review.objects.exists()
+
+
+def test_filters_stand_in_the_address(sharing: Sharing) -> None:
+    client = signed_in(staff_of(sharing))
+    client.post(reverse("review:decide", args=[the_package().pk]), {"decision": "accept"})
+    pseudonym = Enrolment.objects.get().pseudonym
+
+    def shows(query: str) -> bool:
+        return pseudonym in text_of(client, "review:queue", query=query, HX_Request="true")
+
+    assert not shows("?state=open")
+    assert shows("?state=accept")
+    assert shows(f"?state=all&q={pseudonym[:4].lower()}&flag=no-build&program=all-of-us")
+    assert not shows("?state=all&flag=corrected")
+    assert not shows("?state=all&q=zzzz")
+
+
+def test_one_may_undo_within_ten_seconds(sharing: Sharing) -> None:
+    staff, package = staff_of(sharing), the_package()
+    reviewing.decide(package=package, reviewer=staff, decision="accept", at=sharing.now)
+
+    soon = sharing.now + timedelta(seconds=9)
+    reviewing.decide(package=package, reviewer=staff, decision="undo", at=soon)
+
+    assert reviewing.queue(staff, reviewing.Filters(), at=soon).get() == package
+
+
+def test_one_may_not_undo_late_or_for_somebody_else(sharing: Sharing) -> None:
+    staff, package = staff_of(sharing), the_package()
+    reviewing.decide(package=package, reviewer=staff, decision="accept", at=sharing.now)
+    late = sharing.now + timedelta(seconds=11)
+
+    with pytest.raises(reviewing.TooLateToUndo):
+        reviewing.decide(package=package, reviewer=staff, decision="undo", at=late)
+    with pytest.raises(reviewing.TooLateToUndo):
+        reviewing.decide(
+            package=package,
+            reviewer=staff_of(sharing, "second@example.org"),
+            decision="undo",
+            at=sharing.now,
+        )
+
+
+def test_after_a_stop_the_staff_see_it_no_longer(sharing: Sharing) -> None:
+    client, package = signed_in(staff_of(sharing)), the_package()
+
+    sharing.stop()
+
+    assert client.get(reverse("review:item", args=[package.pk])).status_code == 404
+    assert "Nothing here" in text_of(client, "review:queue", query="?state=all")
+
+
+def test_what_the_person_no_longer_allows_is_hidden_at_once(sharing: Sharing) -> None:
+    staff, package = staff_of(sharing), the_package()
+    scope = sharing.agreement.agreed().scope
+    narrower = policy.Scope(
+        categories=scope.categories - {policy.Category.HEREDITARY_RISK},
+        identity=scope.identity,
+        uses=scope.uses,
+    )
+    consent.change(patient=sharing.patient, program=sharing.program, scope=narrower, at=sharing.now)
+
+    opened = reviewing.open_package(package=package, reader=staff, at=sharing.now)
+
+    assert opened.hidden == 1
+    assert opened.findings == []
+
+
+def test_the_nearness_of_the_end_is_said_in_words(sharing: Sharing) -> None:
+    flags = reviewing.flags_of(
+        the_package(), ends_at=sharing.now + timedelta(days=9, hours=1), at=sharing.now
+    )
+
+    assert "Consent ends in 9 days" in flags
+
+
+def test_the_staff_see_what_their_server_refused_and_can_send_it_again() -> None:
+    sharing = Sharing()
+    sharing.now = datetime.now(UTC)
+    sharing.confirm()
+    sharing.server.before = [ProgramRefused("status-422", status=422)]
+    sharing.run()
+    parked = Delivery.objects.get(http_status=422)
+    client = signed_in(staff_of(sharing))
+
+    page = text_of(client, "review:parked")
+    client.post(reverse("review:retry", args=[parked.pk]))
+
+    assert "HTTP 422" in page
+    assert Delivery.objects.get(pk=parked.pk).state == "queued"
+
+
+def test_answers_cannot_be_changed_or_removed(sharing: Sharing) -> None:
+    review = reviewing.decide(
+        package=the_package(), reviewer=staff_of(sharing), decision="hold", at=sharing.now
+    )
+
+    with pytest.raises(Exception, match="Cannot"), transaction.atomic():
+        Review.objects.filter(pk=review.pk).update(decision="accept")
+    with pytest.raises(Exception, match="Cannot"), transaction.atomic():
+        Review.objects.filter(pk=review.pk).delete()
+
+
+def test_the_database_wants_a_reason_for_a_return(sharing: Sharing) -> None:
+    staff = staff_of(sharing)
+
+    with pytest.raises(IntegrityError, match="return_says_why"), transaction.atomic():
+        Review.objects.create(
+            package=the_package(), reviewer=staff, decision="return", at=sharing.now
+        )
+
+
+# The second wall: a role that does not own the tables sees only what the setting allows.
+
+TABLES = (
+    "sharing_enrolment",
+    "sharing_package",
+    "sharing_delivery",
+    "sharing_disclosure",
+    "sharing_attempt",
+    "sharing_review",
+)
+
+
+def count(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        row = cursor.fetchone()
+        assert row
+        found: int = row[0]
+        return found
+
+
+@pytest.mark.parametrize("table", TABLES[:-1])
+def test_the_database_shows_the_staff_only_the_rows_of_their_programs(
+    sharing: Sharing, table: str
+) -> None:
+    insider, outsider = staff_of(sharing), a_stranger()
+    nobody = a_person("none@example.org", role=User.Role.STAFF)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE wall_probe NOLOGIN")
+        cursor.execute(f"GRANT SELECT ON {', '.join(TABLES)}, sharing_member TO wall_probe")
+        cursor.execute("SET ROLE wall_probe")
+
+    seen = []
+    for person in (insider, outsider, nobody):
+        with only_programs_of(person):
+            seen.append(count(table))
+    everything = count(table)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+    assert seen == [everything, 0, 0]
+    assert everything > 0
