@@ -19,6 +19,7 @@ from portal.results.page import page_of
 from tests.consent import builders
 from tests.records.builders import an_observation, an_origin, incoming
 from tests.results.builders import a_brca2_change, keep, open_all
+from tests.sharing import matrix as sharing
 
 type Ids = dict[str, object]
 type Maker = Callable[[User], Ids]
@@ -188,6 +189,23 @@ ROUTES: dict[str, Route] = {
     "consent:receipt_pdf": _route(PATIENT, owned=a_receipt),
     "consent:receipt_json": _route(PATIENT, owned=a_receipt),
     "consent:receipt_fhir": _route(PATIENT, owned=a_receipt),
+    "jwks": _route(OPEN),
+    "sharing:list": _route(PATIENT),
+    "sharing:left": _route(PATIENT),
+    "sharing:delivery": _route(PATIENT, owned=sharing.a_sending),
+    "sharing:retry": _route(PATIENT, "POST", owned=sharing.a_refused_sending),
+    "sharing:receipt_json": _route(PATIENT, owned=sharing.a_sending),
+    "sharing:receipt_pdf": _route(PATIENT, owned=sharing.a_sending),
+    "sharing:bytes": _route(PATIENT, owned=sharing.a_sending),
+    "sharing:preview": _route(PATIENT, owned=sharing.an_agreed_program),
+    "sharing:preview_bytes": _route(PATIENT, owned=sharing.an_agreed_program),
+    "sharing:confirm": _route(PATIENT, "GET POST", owned=sharing.an_agreed_program),
+    "sharing:stop": _route(PATIENT, "GET POST", owned=sharing.an_agreed_program),
+    "review:queue": _route(STAFF),
+    "review:item": _route(STAFF, owned=sharing.a_package),
+    "review:decide": _route(STAFF, "POST", owned=sharing.a_package, decision="accept"),
+    "review:parked": _route(STAFF),
+    "review:retry": _route(STAFF, "POST", owned=sharing.a_refusal),
 }
 
 # Parts we did not write. Each is whole: their own tests hold what they do inside.
