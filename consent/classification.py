@@ -204,11 +204,16 @@ def _says_what_it_is(whole: Iterable[Resource]) -> bool:
     if not asked:
         return True
     return any(
-        any(True for _ in _strings({key: part.get(key)}, _WORD_KEYS | {key}))
+        _is_words(part.get(key))
+        or any(True for _ in _strings(part.get(key), _WORD_KEYS))
         or any(is_complete(system) for system, _, _ in _codings(part.get(key)))
         for part, keys in asked
         for key in keys
     )
+
+
+def _is_words(value: Json) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 _WORD_KEYS: Final = frozenset(
