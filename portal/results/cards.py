@@ -28,6 +28,8 @@ _MARKERS = {
     "her2": "HER2",
     "pd-l1": "PD-L1",
     "pdl1": "PD-L1",
+    "estrogen receptor": "ER",
+    "progesterone receptor": "PR",
 }
 _REFERENCE = re.compile(r"([A-Za-z]+/\S+|urn:\S+|#\S+)$")  # a name that did not arrive
 _MOST_GENES = 4  # in a title

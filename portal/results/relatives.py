@@ -1,7 +1,7 @@
 """The relatives that a person's record tells of."""
 
 from portal.genomics.findings import Concept, Finding, Kind
-from portal.results.pictures.family import GENERATIONS, Relative, family
+from portal.results.pictures.family import GENERATIONS, SEX_OF_ROLE, Relative, family
 from portal.results.pictures.svg import Picture
 from portal.results.record import Shelf
 
@@ -27,7 +27,7 @@ def _relative(finding: Finding) -> Relative:
     return Relative(
         label=relation.text or shown or next(iter(codes), "?"),
         role=role,
-        sex=_sex(finding),
+        sex=_sex(finding) or SEX_OF_ROLE.get(role, ""),
         conditions=tuple(_words(one) for one in finding.phenotypes if _words(one)),
     )
 

@@ -11,7 +11,7 @@ from portal.results.pictures.svg import text as words_at
 _STEP_X, _STEP_Y, _SIZE = 118.0, 116.0, 22.0
 _TOP = 34.0
 _FILLED, _OPEN = "#7fb3bf", "#fff"
-_MOST_LETTERS = 17
+_MOST_LETTERS = 16
 
 # HL7 v3 RoleCode of family members, by generation: 1 is one before the person, -1 one after.
 GENERATIONS = {
@@ -30,6 +30,60 @@ GENERATIONS = {
     **dict.fromkeys(("CHILD", "NCHILD", "SON", "NSON", "DAU", "NDAU", "CHLDADOPT"), -1),
     **dict.fromkeys(("NIECE", "NEPHEW", "NIENEPH", "STPSON", "STPDAU"), -1),
     **dict.fromkeys(("GRNDCHILD", "GRNDSON", "GRNDDAU"), -2),
+}
+# What a role itself says; the others leave it open.
+SEX_OF_ROLE = {
+    **dict.fromkeys(
+        [
+            "MTH",
+            "NMTH",
+            "GESTM",
+            "STPMTH",
+            "GRMTH",
+            "MGRMTH",
+            "PGRMTH",
+            "AUNT",
+            "MAUNT",
+            "PAUNT",
+            "SIS",
+            "NSIS",
+            "HSIS",
+            "STPSIS",
+            "TWINSIS",
+            "DAU",
+            "NDAU",
+            "STPDAU",
+            "NIECE",
+            "GRNDDAU",
+            "WIFE",
+        ],
+        "female",
+    ),
+    **dict.fromkeys(
+        [
+            "FTH",
+            "NFTH",
+            "STPFTH",
+            "GRFTH",
+            "MGRFTH",
+            "PGRFTH",
+            "UNCLE",
+            "MUNCLE",
+            "PUNCLE",
+            "BRO",
+            "NBRO",
+            "HBRO",
+            "STPBRO",
+            "TWINBRO",
+            "SON",
+            "NSON",
+            "STPSON",
+            "NEPHEW",
+            "GRNDSON",
+            "HUSB",
+        ],
+        "male",
+    ),
 }
 _BLOOD_LINE = {
     1: frozenset({"PRN", "MTH", "NMTH", "FTH", "NFTH", "NPRN", "GESTM"}),
