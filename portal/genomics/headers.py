@@ -49,6 +49,14 @@ _LINKED = frozenset(
 )  # fmt: skip
 
 
+# Coded notes of a report, read where reports are: the field that each fills.
+TOLD_ELSEWHERE = {
+    "test-disclaimer": "limits",
+    "test-methodology": "methods",
+    "result-confirmation": "notes",
+}
+
+
 def status(body: Node, scan: Scan, path: str) -> str:
     """Return the status in lower case; flags those that must be marked on the page."""
     found = token(body.get("status"), f"{path}.status", scan).lower()
@@ -175,12 +183,14 @@ def link_id(target: str, item: Item, graph: Graph) -> str:
 
 
 def narrative(body: Node) -> str:
-    """Return the narrative as plain words."""
+    """Return the words that a person wrote; those that a machine made say nothing more."""
     text = body.get("text")
-    div = text.get("div") if isinstance(text, dict) else None
-    if not isinstance(div, str):
+    if not isinstance(text, dict) or text.get("status") == "generated":
         return ""
-    return _BLANKS.sub(" ", html.unescape(_TAG.sub(" ", div))).strip()
+    div = text.get("div")
+    said = _TAG.sub(" ", div) if isinstance(div, str) else ""
+    plain = _BLANKS.sub(" ", html.unescape(said)).strip()
+    return "" if plain.startswith(("{", "[")) else plain
 
 
 def read_header(item: Item, graph: Graph, draft: Draft) -> None:
@@ -223,6 +233,11 @@ def read_extensions(item: Item, graph: Graph, draft: Draft) -> None:
     for path, raw in nodes(item.body, "extension", item.type, scan):
         url = raw.get("url")
         name = url.rsplit("/", 1)[-1] if isinstance(url, str) else ""
+        if item.type == "DiagnosticReport" and _is_told_elsewhere(name, raw):
+            continue
+        if "valueAnnotation" in raw:
+            draft.add("notes", *notes({"note": [raw["valueAnnotation"]]}, "note", path, scan))
+            continue
         if name.lower() in _LINKED and "valueReference" in raw:
             target = reference(raw["valueReference"], f"{path}.valueReference", scan)
             draft.add("related", link_id(target, item, graph))
@@ -230,6 +245,10 @@ def read_extensions(item: Item, graph: Graph, draft: Draft) -> None:
             draft.add("conclusions", word(raw.get("valueString"), f"{path}.valueString", scan))
         else:
             _other_extension(name, raw, path, draft)
+
+
+def _is_told_elsewhere(name: str, raw: Node) -> bool:
+    return name.lower() in TOLD_ELSEWHERE or "valueAnnotation" in raw
 
 
 def _other_extension(name: str, raw: Node, path: str, draft: Draft) -> None:

@@ -204,3 +204,17 @@ def _class_in_words(draft: Draft, texts: list[str]) -> None:
     elif not known:
         draft.add("significance", *sorted(found))
         draft.scan.flag("significance-from-text")
+
+
+_FRAME = ("key", "id", "kind", "source", "status", "code", "performers", "specimen", "subject",
+          "effective_at", "issued_at", "sources", "flags")  # fmt: skip
+
+
+def says_nothing(finding: Finding) -> bool:
+    """Tell an observation that has a name, and neither a value nor a word."""
+    if finding.kind is not Kind.OTHER or finding.not_understood or "no-value" in finding.flags:
+        return False
+    told = {name for name in finding.__struct_fields__ if getattr(finding, name)} - set(_FRAME)
+    labels = {said.label for said in finding.attributes}
+    said_something = finding.value is not None or told - {"attributes"} or labels - {"Identifier"}
+    return not said_something

@@ -24,7 +24,7 @@ from portal.genomics.graph import (
     Item,
     person_words,
 )
-from portal.genomics.observations import read_observation
+from portal.genomics.observations import read_observation, says_nothing
 from portal.genomics.operations import is_about_a_population, read_answer, read_sequence
 from portal.genomics.recommendations import read_risk, read_task
 from portal.genomics.reports import (
@@ -44,6 +44,7 @@ _REASONS = {
     "repeated": "The same resource came more than once.",
     "two-contents": "Two resources have this id and different contents; the last one is read.",
     "panel-item": "This is one item of a result, and is read with it.",
+    "empty": "This has a name and says nothing.",
     "group": "This only holds other results together.",
     "context": "This belongs to the record and is not a genomic result.",
     "not-genomic": "This result is not about genes.",
@@ -144,13 +145,14 @@ class _Reader:
         items = self.sorting.items_of.get(item.key, ())
         linked = self.graph.linked(item, ("hasMember",)) if items else ()
         panel = [one for one in linked if one in items and not self._withheld(one)]
-        return [read_observation(item, self.graph, kind, panel)]
+        found = read_observation(item, self.graph, kind, panel)
+        return [] if says_nothing(found) else [found]
 
     def _why_nothing(self, item: Item) -> str:
         if item.key in self.sorting.in_panels:
             return "panel-item"
         if item.type == "Observation":
-            return "group" if item.key in self.sorting.kinds else "not-genomic"
+            return self._why_no_finding(item)
         if item.type in {"DiagnosticReport", "RiskAssessment"}:
             return "not-genomic"
         if item.type == "Parameters":
@@ -158,6 +160,11 @@ class _Reader:
         if item.type == "OperationOutcome":
             return "outcome"
         return "file" if item.type in _FILES else "context"
+
+    def _why_no_finding(self, item: Item) -> str:
+        if item.key not in self.sorting.kinds:
+            return "not-genomic"
+        return "group" if is_group(item) else "empty"
 
     # --- status ---------------------------------------------------------------------------
     def _withheld(self, item: Item) -> str:

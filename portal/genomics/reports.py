@@ -9,6 +9,7 @@ from portal.genomics.findings import Attribute, Concept, Finding, Kind, Pointer,
 from portal.genomics.graph import Graph, Item, references_of
 from portal.genomics.headers import (
     BASE,
+    TOLD_ELSEWHERE,
     narrative,
     parties,
     read_header,
@@ -20,11 +21,6 @@ _KNOWN = BASE | {
     "effectivePeriod", "issued", "performer", "resultsInterpreter", "specimen", "result",
     "imagingStudy", "media", "conclusion", "conclusionCode", "presentedForm", "note",
 }  # fmt: skip
-_NOTE_FIELDS = {
-    "test-disclaimer": "limits",
-    "test-methodology": "methods",
-    "result-confirmation": "notes",
-}
 
 
 def is_genomic_report(item: Item) -> bool:
@@ -106,17 +102,17 @@ def _read_annotations(item: Item, draft: Draft) -> None:
         if isinstance(annotation, dict):
             text = word(annotation.get("text"), f"{path}.valueAnnotation.text", draft.scan)
             draft.add(_annotation_field(annotation), text)
-        elif name in _NOTE_FIELDS:
+        elif name in TOLD_ELSEWHERE:
             text = word(raw.get("valueString"), f"{path}.valueString", draft.scan)
-            draft.add(_NOTE_FIELDS[name], text)
+            draft.add(TOLD_ELSEWHERE[name], text)
 
 
 def _annotation_field(annotation: Node) -> str:
     for path, raw in nodes(annotation, "extension", "", Scan("")):
         code = concept(raw.get("valueCodeableConcept"), path, Scan(""))
         for coding in code.codings if code else ():
-            if coding.code in _NOTE_FIELDS:
-                return _NOTE_FIELDS[coding.code]
+            if coding.code in TOLD_ELSEWHERE:
+                return TOLD_ELSEWHERE[coding.code]
     return "notes"
 
 
