@@ -269,8 +269,9 @@ def gate_intro(part: Gate.Part) -> str:
 
 def _map(name: str, parts: Sequence[Part], *, wide: bool) -> Picture | None:
     spots = [spot for part in parts for cluster in part.clusters for spot in _spots(cluster)]
-    unique = list(dict.fromkeys(spots))
-    return ideogram(name, unique, WIDE if wide else NARROW) if unique else None
+    # One mark for a gene and group, however many results it has; it leads to the first.
+    marks = list({(spot.group, spot.label): spot for spot in reversed(spots)}.values())[::-1]
+    return ideogram(name, marks, WIDE if wide else NARROW) if marks else None
 
 
 def _spots(cluster: Cluster) -> Iterator[Spot]:

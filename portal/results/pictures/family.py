@@ -32,59 +32,16 @@ GENERATIONS = {
     **dict.fromkeys(("GRNDCHILD", "GRNDSON", "GRNDDAU"), -2),
 }
 # What a role itself says; the others leave it open.
-SEX_OF_ROLE = {
-    **dict.fromkeys(
-        [
-            "MTH",
-            "NMTH",
-            "GESTM",
-            "STPMTH",
-            "GRMTH",
-            "MGRMTH",
-            "PGRMTH",
-            "AUNT",
-            "MAUNT",
-            "PAUNT",
-            "SIS",
-            "NSIS",
-            "HSIS",
-            "STPSIS",
-            "TWINSIS",
-            "DAU",
-            "NDAU",
-            "STPDAU",
-            "NIECE",
-            "GRNDDAU",
-            "WIFE",
-        ],
-        "female",
-    ),
-    **dict.fromkeys(
-        [
-            "FTH",
-            "NFTH",
-            "STPFTH",
-            "GRFTH",
-            "MGRFTH",
-            "PGRFTH",
-            "UNCLE",
-            "MUNCLE",
-            "PUNCLE",
-            "BRO",
-            "NBRO",
-            "HBRO",
-            "STPBRO",
-            "TWINBRO",
-            "SON",
-            "NSON",
-            "STPSON",
-            "NEPHEW",
-            "GRNDSON",
-            "HUSB",
-        ],
-        "male",
-    ),
-}
+_FEMALE = (
+    *("MTH", "NMTH", "GESTM", "STPMTH", "GRMTH", "MGRMTH", "PGRMTH", "AUNT", "MAUNT", "PAUNT"),
+    *("SIS", "NSIS", "HSIS", "STPSIS", "TWINSIS", "DAU", "NDAU", "STPDAU", "NIECE", "GRNDDAU"),
+    "WIFE",
+)
+_MALE = (
+    *("FTH", "NFTH", "STPFTH", "GRFTH", "MGRFTH", "PGRFTH", "UNCLE", "MUNCLE", "PUNCLE", "BRO"),
+    *("NBRO", "HBRO", "STPBRO", "TWINBRO", "SON", "NSON", "STPSON", "NEPHEW", "GRNDSON", "HUSB"),
+)
+SEX_OF_ROLE = {**dict.fromkeys(_FEMALE, "female"), **dict.fromkeys(_MALE, "male")}
 _BLOOD_LINE = {
     1: frozenset({"PRN", "MTH", "NMTH", "FTH", "NFTH", "NPRN", "GESTM"}),
     0: frozenset({"SIB", "NSIB", "BRO", "NBRO", "SIS", "NSIS", "TWIN", "TWINBRO", "TWINSIS"}),

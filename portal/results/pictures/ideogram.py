@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext, ngettext
 
@@ -92,16 +93,17 @@ def _row(
     return parts, _TOP + longest + 18
 
 
-def _chromosome(chromosome: Chromosome, x: float, top: float) -> list[str]:
+@lru_cache(maxsize=256)
+def _chromosome(chromosome: Chromosome, x: float, top: float) -> tuple[str, ...]:
     y = top + _TOP
-    return [
+    return (
         words_at(chromosome.name, x=x + _WIDTH / 2, y=top + 13, text_anchor="middle", fill=SOFT),
         _outline(chromosome, x, y, "#fff"),
         _band_path(chromosome.varying, x, y, _VARYING),
         _band_path(chromosome.middle, x, y, _MIDDLE),
         _band_path(chromosome.dark, x, y, _DARK),
         _outline(chromosome, x, y, "none"),
-    ]
+    )
 
 
 def _band_path(bands: Sequence[tuple[float, float]], x: float, y: float, colour: str) -> str:
