@@ -1,6 +1,5 @@
 """A card: a cluster of findings in plain words, with its picture and the lab's own words."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -31,7 +30,6 @@ _MARKERS = {
     "estrogen receptor": "ER",
     "progesterone receptor": "PR",
 }
-_REFERENCE = re.compile(r"([A-Za-z]+/\S+|urn:\S+|#\S+)$")  # a name that did not arrive
 _MOST_GENES = 4  # in a title
 _CONFLICTS = ("conflict:significance", "conflict:presence", "conflict:present")
 _ENZYMES = ("CYP", "DPYD", "TPMT", "NUDT15", "UGT", "NAT2")
@@ -102,8 +100,8 @@ def card_of(cluster: Cluster, language: str) -> Card:
         risks=tuple(_risks(cluster, question, language)),
         lab_words=tuple(dict.fromkeys(w for one in cluster.findings for w in lab_words(one))),
         lab_value=_lab_value(lead),
-        source=_source(cluster, lead),
-        date=_date(cluster, report.effective_at or report.issued_at if report else ""),
+        source=cluster.shelf.lab_of(lead),
+        date=cluster.shelf.date_of(lead),
         marks=_marks(cluster, report.status if report else ""),
         cluster=cluster,
     )
@@ -213,18 +211,6 @@ def _lab_value(lead: Finding) -> str:
     if lead.copy_number is not None:
         return gettext("Copies: %(number)s") % {"number": f"{lead.copy_number:g}"}
     return lead.name if lead.kind in {Kind.GENOTYPE, Kind.HAPLOTYPE} else ""
-
-
-def _source(cluster: Cluster, lead: Finding) -> str:
-    report = cluster.shelf.report_of(lead)
-    performers = (*lead.performers, *(report.performers if report else ()))
-    named = [name for name in performers if not _REFERENCE.match(name)]
-    return named[0] if named else cluster.shelf.origin.name
-
-
-def _date(cluster: Cluster, reported: str) -> str:
-    lead = cluster.findings[0]
-    return lead.effective_at or lead.issued_at or reported
 
 
 def _marks(cluster: Cluster, report_status: str) -> tuple[str, ...]:

@@ -154,7 +154,7 @@ def page_of(patient: User) -> Page:
         parts=tuple(parts_of(patient, shelves)),
         looked=tuple(one for one in map(looked, shelves) if one.is_known),
         told=tuple(_told(shelves)),
-        arriving=_arriving(patient),
+        arriving=arriving(patient),
         history=tuple(_history(patient)),
         family=family_of(shelves),
     )
@@ -195,7 +195,7 @@ def _test(shelf: Shelf, report: Report) -> Test:
     )
 
 
-def _arriving(patient: User) -> str:
+def arriving(patient: User) -> str:
     """Return "now", "partly", "stopped" or "" by the newest import of each connection."""
     newest = Import.objects.of(patient).order_by("connection", "-created_at")
     states = {one.state for one in newest.distinct("connection")}

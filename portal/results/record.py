@@ -1,5 +1,6 @@
 """All that is known of a person's results, loaded once and typed. Two queries."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from portal.genomics.categories import Category, categories_of
 from portal.genomics.groups import Placed, group_of
 from portal.genomics.links import Links
 from portal.records.models import Finding, Origin
+
+_REFERENCE = re.compile(r"([A-Za-z]+/\S+|urn:\S+|#\S+)$")  # a name that did not arrive
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,19 @@ class Shelf:
     def report_of(self, finding: facts.Finding) -> facts.Report | None:
         """Return the first report that gives a finding."""
         return next((one for one in self.reports if one.key in finding.reports), None)
+
+    def lab_of(self, finding: facts.Finding) -> str:
+        """Return who says it: the lab by name, else the account that it came from."""
+        report = self.report_of(finding)
+        performers = (*finding.performers, *(report.performers if report else ()))
+        named = (name for name in performers if not _REFERENCE.match(name))
+        return next(named, self.origin.name)
+
+    def date_of(self, finding: facts.Finding) -> str:
+        """Return when it was seen or reported, as the lab gave it."""
+        report = self.report_of(finding)
+        reported = (report.effective_at or report.issued_at) if report else ""
+        return finding.effective_at or finding.issued_at or reported
 
 
 def load(patient: User) -> tuple[Shelf, ...]:

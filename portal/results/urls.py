@@ -1,12 +1,13 @@
 from django.urls import path
 
-from portal.results import views
+from portal.results.views import main, more
 
 app_name = "results"
 urlpatterns = [
-    path("", views.index, name="list"),
-    path("notice/", views.notice, name="notice"),
-    path("for-my-doctor.pdf", views.doctor, name="doctor"),
-    path("part/<slug:section>/", views.part, name="part"),
-    path("f/<slug:slug>/", views.finding, name="finding"),
+    path("", main.index, name="list"),
+    path("notice/", main.notice, name="notice"),
+    path("for-my-doctor.pdf", main.doctor, name="doctor"),
+    path("part/<slug:section>/", main.part, name="part"),
+    path("f/<slug:slug>/", main.finding, name="finding"),
+    path("medicines/", more.medicines, name="medicines"),
 ]

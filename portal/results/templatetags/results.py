@@ -3,10 +3,12 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.genomics.medication import Taking
 from portal.genomics.phrases.library import Words, library
 from portal.results.dates import day_words
 from portal.results.page import language
 from portal.results.pictures.shapes import legend_mark
+from portal.results.taking_words import TAKING_WORDS
 
 register = template.Library()
 
@@ -28,3 +30,9 @@ def about_mark(mark: str) -> Words | None:
     """Return the words on a mark such as "corrected"."""
     phrase = library().find("limits", mark)
     return phrase.words(language()) if phrase else None
+
+
+@register.filter
+def taking_words(taking: Taking) -> str:
+    """Return what the state of a medicine means."""
+    return str(TAKING_WORDS[taking])
