@@ -77,18 +77,27 @@ _KINDS: dict[str, Kind] = {
 
 def in_genetics(body: Node) -> bool:
     """Tell whether the source files a resource under genetics."""
-    raw = body.get("category")
+    return any(_is_genetics(category) for category in _list(body.get("category")))
+
+
+def _is_genetics(category: object) -> bool:
+    if not isinstance(category, dict):
+        return False
+    if str(category.get("text")).strip().lower() in _GENETICS_WORDS:
+        return True
+    codings = [one for one in _list(category.get("coding")) if isinstance(one, dict)]
     return any(
-        coding.get("code") == c.GENETICS
-        for category in (raw if isinstance(raw, list) else [raw])
-        if isinstance(category, dict)
-        for coding in _list(category.get("coding"))
-        if isinstance(coding, dict)
+        str(coding.get("code")).strip() == c.GENETICS
+        or str(coding.get("display")).strip().lower() in _GENETICS_WORDS
+        for coding in codings
     )
 
 
+_GENETICS_WORDS = frozenset({"genetics", "genomics", "molecular genetics", "cytogenetics"})
+
+
 def _list(raw: object) -> list[object]:
-    return raw if isinstance(raw, list) else []
+    return raw if isinstance(raw, list) else [] if raw is None else [raw]
 
 
 def _kind_by_components(body: Node) -> Kind | None:

@@ -188,7 +188,8 @@ class _Reader:
             self._notice(code, item)
             return
         report = read_report(item, self.graph)
-        self.told.append(msgspec.structs.replace(report, subject=self._subject(item)))
+        place = _placed(report.source, item)
+        self.told.append(msgspec.structs.replace(report, subject=self._subject(item), source=place))
         self._cover(item, report.not_understood)
         for finding in results_in_words(item):
             self._keep(finding, item)
@@ -248,6 +249,7 @@ class _Reader:
         self.findings.append(
             msgspec.structs.replace(
                 finding,
+                source=_placed(finding.source, item),
                 subject=subject,
                 flags=tuple(dict.fromkeys(flags)),
                 hints=tuple(dict.fromkeys((*finding.hints, *hints))),
@@ -279,6 +281,11 @@ _SIMPLE: dict[str, Callable[[Item, Graph], list[Finding]]] = {
     "Parameters": lambda item, _: read_answer(item),
     "MolecularSequence": lambda item, _: read_sequence(item),
 }
+
+
+def _placed(source: Pointer, item: Item) -> Pointer:
+    """Return where a record was read, with the place of its resource in the document."""
+    return source if source.path else Pointer(source.resource, item.path)
 
 
 def _why_replaced(old: Item, new: Item) -> str:

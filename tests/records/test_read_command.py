@@ -48,7 +48,7 @@ def test_a_good_file_ends_with_0_and_every_line_is_one_record(tmp_path: Path) ->
         "presence": "present",
         "zygosity": "heterozygous",
         "subject": "Patient/me",
-        "source": {"resource": "Observation/v"},
+        "source": {"resource": "Observation/v", "path": "Bundle.entry[1].resource"},
         "sources": None,
     }
     assert all(from_json(line) for line in lines)
