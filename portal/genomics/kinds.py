@@ -88,6 +88,7 @@ def _is_genetics(category: object) -> bool:
     codings = [one for one in _list(category.get("coding")) if isinstance(one, dict)]
     return any(
         str(coding.get("code")).strip() == c.GENETICS
+        or str(coding.get("code")).strip().lower() in _GENETICS_WORDS
         or str(coding.get("display")).strip().lower() in _GENETICS_WORDS
         for coding in codings
     )

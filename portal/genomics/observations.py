@@ -8,7 +8,7 @@ from portal.genomics import codes as c
 from portal.genomics import hgvs
 from portal.genomics.components import read_components, read_piece
 from portal.genomics.draft import Draft, placed
-from portal.genomics.elements import Node, Scan, described, words
+from portal.genomics.elements import Node, Scan, concepts, described, words
 from portal.genomics.findings import Attribute, Concept, Finding, Kind, Position, Region
 from portal.genomics.graph import Graph, Item
 from portal.genomics.headers import BASE, narrative, read_header
@@ -42,6 +42,7 @@ def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item]
     for one in panel:
         read_piece(Piece(one.body, one.name, draft))
     _read_value(item, draft)
+    _read_interpretation(item.body, draft)
     _gather_regions(draft)
     _gather_words(item, draft)
     if hgvs.is_normal_karyotype(str(draft.plain.get("name", ""))):
@@ -152,6 +153,17 @@ def _plain_concept(found: Concept | None, piece: Piece) -> None:
         draft.put("presence", presence)
     if hgvs.is_karyotype(words(found)):
         draft.put("name", words(found))
+
+
+def _read_interpretation(body: Node, draft: Draft) -> None:
+    """Read a class that a lab gives as the interpretation."""
+    for one in concepts(body, "interpretation", "", Scan("")):
+        said = {words(one).lower(), *(name.lower() for name in _names(one))}
+        if draft.kind in _CLASSED and said & a.CLASS_OF_WORDS.keys():
+            read_significance(one, draft)
+
+
+_CLASSED = frozenset({Kind.VARIANT, Kind.DIAGNOSTIC_IMPLICATION})
 
 
 def _gather_regions(draft: Draft) -> None:

@@ -14,7 +14,7 @@ from portal.genomics.headers import (
     parties,
     read_header,
 )
-from portal.genomics.kinds import in_genetics
+from portal.genomics.kinds import in_genetics, speaks_of_genes
 
 _KNOWN = BASE | {
     "basedOn", "status", "category", "code", "subject", "encounter", "effectiveDateTime",
@@ -24,11 +24,13 @@ _KNOWN = BASE | {
 
 
 def is_genomic_report(item: Item) -> bool:
-    """Tell whether a report is about genetics by its category or code."""
+    """Tell whether a report is about genetics by its category, code or name."""
     quiet = Scan("")
     code = concept(item.body.get("code"), "", quiet)
-    stated = any(one.code in c.REPORT_CODES for one in code.codings) if code else False
-    return stated or in_genetics(item.body)
+    if code is None:
+        return in_genetics(item.body)
+    stated = any(one.code in c.REPORT_CODES for one in code.codings)
+    return stated or speaks_of_genes(code) or in_genetics(item.body)
 
 
 def hints_of(item: Item, graph: Graph) -> tuple[str, ...]:

@@ -171,8 +171,9 @@ def test_both_codes_for_uncertain_are_accepted(code: str) -> None:
         a_variant("v", {"code": {"text": "Clinical significance"}, "valueString": "Pathogenic"}),
         a_variant("v", note=[{"text": "Classification: Pathogenic. Confirmed."}]),
         {**a_variant("v"), "code": coded("53037-8"), "valueCodeableConcept": coded("LA6668-3")},
+        a_variant("v", interpretation=[coded("LA6668-3", "Pathogenic")]),
     ],
-    ids=["component", "string", "label", "words", "value"],
+    ids=["component", "string", "label", "words", "value", "interpretation"],
 )
 def test_the_class_is_found_wherever_it_sits(resource: Json) -> None:
     (found,) = reading_of(resource).findings
