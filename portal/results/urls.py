@@ -10,4 +10,5 @@ urlpatterns = [
     path("part/<slug:section>/", main.part, name="part"),
     path("f/<slug:slug>/", main.finding, name="finding"),
     path("medicines/", more.medicines, name="medicines"),
+    path("looked/", more.looked, name="looked"),
 ]

@@ -1,14 +1,31 @@
 """More about the results: the medicines, what was looked at, what changed."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.access import patient_page, signed_in
+from portal.results.forms import GeneForm
+from portal.results.looked_page import looked_page
 from portal.results.my_medicines import my_medicines
+
+GENES_ON_A_PAGE = 100
 
 
 @patient_page
-@require_GET
+@require_safe
 def medicines(request: HttpRequest) -> HttpResponse:
     return render(request, "results/medicines.html", {"page": my_medicines(signed_in(request))})
+
+
+@patient_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def looked(request: HttpRequest) -> HttpResponse:
+    page = looked_page(signed_in(request))
+    form = GeneForm(request.POST or None)
+    asked = form.cleaned_data["gene"] if form.is_valid() else ""
+    found = page.find(asked) if asked else page.rows
+    genes = Paginator(found, GENES_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "form": form, "asked": asked, "genes": genes}
+    return render(request, "results/looked_page.html", context)
