@@ -33,6 +33,7 @@ class Alleles(msgspec.Struct, frozen=True, gc=False):
 
     ref: str
     alts: tuple[Allele, ...]
+    changes: tuple[tuple[int, str, str], ...] = ()  # of bases, trimmed: to tell repeats by
 
 
 _REF = re.compile(r"[ACGTNacgtn]+")
@@ -85,7 +86,9 @@ def _read(ref: str, alt: str) -> Alleles:
     texts = alt.split(",")
     if len(set(texts)) != len(texts):
         raise BadRecord("alt", "ALT names the same allele twice.")
-    return Alleles(ref, tuple(_allele(ref, text) for text in texts))
+    alts = tuple(_allele(ref, text) for text in texts)
+    changes = (allele.text for allele in alts if allele.kind is Kind.BASES)
+    return Alleles(ref, alts, tuple(trim(ref.upper(), text.upper()) for text in changes))
 
 
 _cached = lru_cache(maxsize=1 << 14)(_read)

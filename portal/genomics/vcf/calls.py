@@ -1,7 +1,6 @@
 """From a record to calls: one for each alternate allele, or one for the place if there is none."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
@@ -12,6 +11,7 @@ from portal.genomics.vcf.alleles import Allele, Kind
 from portal.genomics.vcf.genotypes import Genotype
 from portal.genomics.vcf.records import Record
 
+_NO_CHANGE = (Kind.STAR, Kind.ANY_OTHER)
 _USUAL_COPIES = 2
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _RS = re.compile(r"rs[0-9]+")
@@ -26,7 +26,7 @@ _LENGTHS_DISAGREE = "The end and the length that the file gives for the change d
 _STRETCHES = ("DEL", "DUP", "INV", "CNV", "CN")
 
 
-class Extent(msgspec.Struct, frozen=True):
+class Extent(msgspec.Struct, frozen=True, gc=False):
     """Where a call lies: 1-based, both ends included. `exact` is false when ends are imprecise."""
 
     start: int
@@ -36,7 +36,7 @@ class Extent(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-class Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """What the file says of one allele in one person."""
 
     record: Record
@@ -52,18 +52,14 @@ class Call(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def of(record: Record) -> Iterator[Call]:
-    """Yield the calls of a record; at least one, always."""
-    changes = [
-        (number, allele)
+def of(record: Record) -> list[Call]:
+    """Return the calls of a record; at least one, always."""
+    found = [
+        _change(record, number, allele)
         for number, allele in enumerate(record.alts, 1)
-        if allele.kind is not Kind.STAR and allele.kind is not Kind.ANY_OTHER
+        if allele.kind not in _NO_CHANGE
     ]
-    if not changes:
-        yield _place(record)
-        return
-    for number, allele in changes:
-        yield _change(record, number, allele)
+    return found or [_place(record)]
 
 
 def _change(record: Record, number: int, allele: Allele) -> Call:
@@ -82,9 +78,8 @@ def _change(record: Record, number: int, allele: Allele) -> Call:
         presence = _by_copies(allele, copies, record.place.chromosome)
         notes = (*notes, _COPIES_NOTE)
     if zygosity == genotypes.HOMOPLASMIC and fraction is not None and fraction < 1:
-        zygosity = (
-            ""  # the call and the reads differ, and where homoplasmy starts is not ours to say
-        )
+        # The call and the reads differ, and where homoplasmy starts is not ours to say.
+        zygosity = ""
     return Call(
         record=record,
         number=number,
@@ -260,10 +255,10 @@ def hgvs(call: Call) -> str:
 
 def ids(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names in dbSNP that an ID column holds, and the names that are the file's own."""
-    if text == ".":
-        return (), ()
-    names = text.split(";")
-    dbsnp = tuple(name for name in names if _RS.fullmatch(name))
-    if len(dbsnp) == len(names):
-        return dbsnp, ()
-    return dbsnp, tuple(name for name in names if name not in dbsnp)
+    if _RS.fullmatch(text):
+        return (text,), ()
+    names = text.split(";") if text != "." else []
+    return (
+        tuple(name for name in names if _RS.fullmatch(name)),
+        tuple(name for name in names if not _RS.fullmatch(name)),
+    )

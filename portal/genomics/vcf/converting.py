@@ -79,7 +79,7 @@ class Conversion:
                 yield record
                 continue
             stars.watch(record)
-            found = list(calls.of(record))
+            found = calls.of(record)
             summary.add(found)
             for call in found:
                 if self._choice.only_present and call.presence in _NOT_FOUND:

@@ -95,7 +95,7 @@ def findings(found: Diplotype, subject: Subject) -> list[Finding]:
         code=code,
         effects=found.phenotypes,
         derived_from=(identity,),
-        notes=notes(found)[:1],
+        notes=notes(found),
         **shared,
     )
     return [genotype, implication]
@@ -134,7 +134,7 @@ def _implication(found: Diplotype, subject: Subject, gene: dict[str, Any]) -> di
     resource["id"] = f"implication-{found.gene}"
     resource["code"] = {"coding": [coding]}
     resource["derivedFrom"] = [{"reference": f"Observation/genotype-{found.gene}"}]
-    resource["note"] = [{"text": note} for note in notes(found)[:1]]
+    resource["note"] = [{"text": note} for note in notes(found)]
     resource["component"] = [
         gene,
         *(

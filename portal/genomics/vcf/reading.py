@@ -85,7 +85,7 @@ class _Reading:
 
     def _line(self, record: Line) -> Iterator[Record]:
         self._stars.watch(record)
-        found = list(calls.of(record))
+        found = calls.of(record)
         self._summary.add(found)
         for call in found:
             if call.presence in _COVERAGE:

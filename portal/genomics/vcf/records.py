@@ -8,7 +8,7 @@ from typing import BinaryIO
 import msgspec
 
 from portal.genomics.vcf import alleles, builds, genotypes, grammar, header
-from portal.genomics.vcf.alleles import Allele, Kind
+from portal.genomics.vcf.alleles import Allele
 from portal.genomics.vcf.builds import Build, Place
 from portal.genomics.vcf.faults import BadHeader, BadRecord, BuildUnknown, Fault, TooBig
 from portal.genomics.vcf.genotypes import Genotype
@@ -27,7 +27,7 @@ _REF_TOO_LONG = 1 << 20
 _REPEATS_LOOKED_AT = 4096
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One line that was read whole."""
 
     line: int
@@ -159,7 +159,7 @@ class _Lines:
         remark = self._info.check(info, len(both.alts))
         genotype, values, wrong = self._sample(fields, len(both.alts))
         self._follow(chrom, pos, number)
-        self._once(chrom, pos, both, number)
+        self._once(pos, both, number)
         if remark or wrong:
             self.beside.append(Fault(number, "field", remark or wrong, kept=True))
         return Record(
@@ -210,32 +210,24 @@ class _Lines:
     def _disorder(self, number: int, reason: str) -> None:
         self.beside.append(Fault(number, "order", reason, kept=True))
 
-    def _once(self, chrom: str, pos: int, both: alleles.Alleles, number: int) -> None:
-        del chrom
+    def _once(self, pos: int, both: alleles.Alleles, number: int) -> None:
         if pos > self._recent_to or len(self._recent) > _REPEATS_LOOKED_AT:
             self._recent.clear()
-        for allele in both.alts:
-            if allele.kind is not Kind.BASES:
-                continue
-            moved, ref, alt = _trimmed(both.ref, allele.text)
-            key = (pos + moved, ref, alt)
-            before = self._recent.setdefault(key, number)
+        for moved, ref, alt in both.changes:
+            at = pos + moved
+            before = self._recent.setdefault((at, ref, alt), number)
             if before != number:
                 raise BadRecord("repeat", f"Line {before} already reports this very change.")
-            self._recent_to = max(self._recent_to, pos + moved)
+            self._recent_to = max(self._recent_to, at)
 
 
 def _ploidy(form: str, text: str) -> int | None:
     if not form.startswith("GT"):
         return None
+    if text[1:2] in ("/", "|") and text[3:4] in (":", ""):
+        return 2  # by far the most common
     genotype = text.partition(":")[0]
     return 1 + genotype.count("/", 1) + genotype.count("|", 1)
-
-
-def _trimmed(ref: str, alt: str) -> tuple[int, str, str]:
-    if len(ref) == 1 == len(alt):
-        return 0, ref, alt
-    return alleles.trim(ref.upper(), alt.upper())
 
 
 def _position(text: str, place: Place, ref_length: int) -> int:
