@@ -96,7 +96,7 @@ def _change(record: Record, number: int, allele: Allele) -> Call:
 
 
 def _copies(record: Record) -> float | None:
-    if not record.values:
+    if "CN" not in record.values and "TCN" not in record.values:
         return None
     return _decimal(record.values.get("CN") or record.values.get("TCN"))
 
@@ -160,7 +160,7 @@ def _reads(record: Record, number: int) -> tuple[int | None, float | None]:
     stated = record.values.get("AF") or record.values.get("VAF")
     reads, fraction = None, None
     if depths is not None and "." not in depths:
-        counts = [int(count) for count in depths.split(",")]
+        counts = list(map(int, depths.split(",")))
         if len(counts) == len(record.alts) + 1:
             reads, total = counts[number], sum(counts)
             fraction = round(reads / total, 4) if total else None

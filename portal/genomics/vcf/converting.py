@@ -21,7 +21,7 @@ from portal.genomics.vcf.star_alleles import StarAlleles
 from portal.genomics.vcf.summary import Summary
 
 _BED_KEPT_UP_TO = 8 << 20
-_NOT_FOUND = (Presence.ABSENT, Presence.NO_CALL)
+_NOT_FOUND: tuple[Presence, ...] = (Presence.ABSENT, Presence.NO_CALL)
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -71,8 +71,10 @@ class Conversion:
             yield _text(study.region(self.subject, found)) if isinstance(found, Region) else found
 
     def _variants(self) -> Iterator[str | Fault]:
-        write, follow, summary = Variants(self.subject).write, Phases().follow, self.summary
+        write, follow = Variants(self.subject).write, Phases().follow
+        relate = study.PhaseRelations(self.subject).write
         stars = StarAlleles(self.subject.build)
+        skipped = _NOT_FOUND if self._choice.only_present else ()
         for record in self._reader.records():
             if isinstance(record, Fault):
                 self._count(record)
@@ -80,14 +82,16 @@ class Conversion:
                 continue
             stars.watch(record)
             found = calls.of(record)
-            summary.add(found)
+            self.summary.add(found)
             for call in found:
-                if self._choice.only_present and call.presence in _NOT_FOUND:
-                    continue
-                yield write(call)
-                for relation in follow(call):
-                    yield _text(study.phase(self.subject, relation))
+                if call.presence not in skipped:
+                    yield write(call)
+                    relation = follow(call)
+                    if relation is not None:
+                        yield relate(relation)
+        yield from self._diplotypes(stars)
 
+    def _diplotypes(self, stars: StarAlleles) -> Iterator[str]:
         for diplotype in stars.calls():
             for resource in pgx.resources(diplotype, self.subject):
                 yield _text(resource)

@@ -274,6 +274,8 @@ def _notes(notes: tuple[str, ...]) -> str:
 
 
 def _ids(names: tuple[str, ...]) -> str:
+    if len(names) == 1:
+        return f',{_RS}"{names[0]}"}}]}}}}'
     return "".join(f',{_RS}"{name}"}}]}}}}' for name in names)
 
 

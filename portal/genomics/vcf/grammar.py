@@ -95,6 +95,7 @@ class Form(msgspec.Struct, frozen=True):
     """The sample column under one FORMAT, at lines with so many alternate alleles."""
 
     whole: re.Pattern[str]
+    keys: tuple[str, ...]
     fields: tuple[tuple[str, re.Pattern[str]], ...]
     has_genotype: bool
 
@@ -119,7 +120,7 @@ class Samples:
         values = [self._value(key, alts, ploidy) for key in keys]
         whole = values[0] + "".join(f"(?::{value}" for value in values[1:]) + ")?" * (len(keys) - 1)
         fields = tuple((k, re.compile(v)) for k, v in zip(keys, values, strict=True))
-        return Form(re.compile(whole), fields, keys[0] == "GT")
+        return Form(re.compile(whole), tuple(keys), fields, keys[0] == "GT")
 
     def _value(self, key: str, alts: int, ploidy: int | None) -> str:
         if key == "GT":
@@ -139,7 +140,7 @@ def values_of(form: Form, text: str) -> tuple[dict[str, str], str]:
     if len(parts) > len(form.fields):
         raise BadRecord("sample", "The sample has more values than FORMAT has fields.")
     if form.whole.fullmatch(text):
-        return {key: part for (key, _), part in zip(form.fields, parts, strict=False)}, ""
+        return dict(zip(form.keys, parts, strict=False)), ""
     wrong = ""
     good: dict[str, str] = {}
     for (key, pattern), part in zip(form.fields, parts, strict=False):

@@ -3,12 +3,11 @@
 Spec: http://hl7.org/fhir/uv/genomics-reporting/STU3/StructureDefinition-sequence-phase-relationship.html
 """
 
-from collections.abc import Iterator
-
 import msgspec
 
 from portal.genomics.findings import Presence
 from portal.genomics.vcf.calls import Call
+from portal.genomics.vcf.genotypes import Genotype
 
 _SETS_KEPT = 4096
 _DIPLOID = 2
@@ -29,12 +28,14 @@ class Phases:
         self._sequence = ""
         self._last: dict[str, tuple[tuple[int, int], int]] = {}
 
-    def follow(self, call: Call) -> Iterator[Relation]:
-        """Yield how a call relates to the one before it in its phase set."""
-        copy = _copy_of(call)
-        if copy is None:
-            return
+    def follow(self, call: Call) -> Relation | None:
+        """Return how a call relates to the one before it in its phase set, if it does."""
         record = call.record
+        if record.genotype is None or not record.genotype.phased:
+            return None
+        copy = _copy_of(call, record.genotype)
+        if copy is None:
+            return None
         if record.place.name != self._sequence or len(self._last) > _SETS_KEPT:
             self._sequence = record.place.name
             self._last.clear()
@@ -44,14 +45,14 @@ class Phases:
         here = (record.line, call.number)
         before = self._last.get(phase_set)
         self._last[phase_set] = (here, copy)
-        if before is not None and before[0][0] != record.line:
-            yield Relation(before[0], here, cis=before[1] == copy)
+        if before is None or before[0][0] == record.line:
+            return None
+        return Relation(before[0], here, cis=before[1] == copy)
 
 
-def _copy_of(call: Call) -> int | None:
-    genotype = call.record.genotype
-    if genotype is None or not genotype.phased or call.presence is not Presence.PRESENT:
+def _copy_of(call: Call, genotype: Genotype) -> int | None:
+    if call.presence is not Presence.PRESENT or len(genotype.alleles) != _DIPLOID:
         return None
-    if len(genotype.alleles) != _DIPLOID or genotype.alleles.count(call.number) != 1:
+    if genotype.alleles.count(call.number) != 1:
         return None
     return genotype.alleles.index(call.number)

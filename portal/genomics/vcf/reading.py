@@ -91,7 +91,8 @@ class _Reading:
             if call.presence in _COVERAGE:
                 continue
             yield self._listed(_finding(call, self._subject))
-            for relation in self._phases.follow(call):
+            relation = self._phases.follow(call)
+            if relation is not None:
                 yield _relation(relation, self._subject)
 
     def _listed(self, finding: Finding) -> Finding:

@@ -139,18 +139,28 @@ def _component(code: str, display: str, value: dict[str, Any]) -> dict[str, Any]
     return {"code": {"coding": [_coding(code, display)]}, **value}
 
 
-def phase(subject: Subject, relation: Relation) -> dict[str, Any]:
-    """Return the Observation that says whether two variants lie on the same copy."""
-    head = fhir.head_of(subject, "sequence-phase-relationship", "82120-7", "Allelic phase")
-    (line, number), (before, other) = relation.second, relation.first
-    word = "Cis" if relation.cis else "Trans"
-    head["id"] = f"phase-{line}-{number}"
-    head["valueCodeableConcept"] = {"coding": [{"system": _PHASES, "code": word, "display": word}]}
-    head["derivedFrom"] = [
-        {"reference": f"Observation/variant-{before}-{other}"},
-        {"reference": f"Observation/variant-{line}-{number}"},
-    ]
-    return head
+class PhaseRelations:
+    """Writes whether two variants lie on the same copy, as Observations in JSON."""
+
+    def __init__(self, subject: Subject) -> None:
+        head = fhir.head_of(subject, "sequence-phase-relationship", "82120-7", "Allelic phase")
+        self._before, self._after = fhir.text(head)[:-1].split('"%"')
+        self._values = {cis: fhir.text(_relation(cis=cis))[1:-1] for cis in (True, False)}
+
+    def write(self, relation: Relation) -> str:
+        """Return the Observation of one relation."""
+        (line, number), (before, other) = relation.second, relation.first
+        return (
+            f'{self._before}"phase-{line}-{number}"{self._after},{self._values[relation.cis]},'
+            f'"derivedFrom":[{{"reference":"Observation/variant-{before}-{other}"}},'
+            f'{{"reference":"Observation/variant-{line}-{number}"}}]}}'
+        )
+
+
+def _relation(*, cis: bool) -> dict[str, Any]:
+    word = "Cis" if cis else "Trans"
+    coding = {"system": _PHASES, "code": word, "display": word}
+    return {"valueCodeableConcept": {"coding": [coding]}}
 
 
 def report(subject: Subject, summary: Summary) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Summary:
         """Count the calls of one record."""
         self.lines += 1
         self.written += len(found)
-        states = {call.presence for call in found}
+        states = [call.presence for call in found]
         if Presence.PRESENT in states:
             self.different += 1
         elif Presence.INDETERMINATE in states or None in states:
