@@ -269,9 +269,11 @@ def _tell(place: plan.Place, ports: Ports, site: str) -> None:
         _say(f"  {title:36} {plan.address(ports, name)}")
     _say("")
     for who in json.loads((place.data / "sign-ins.json").read_text()):
-        codes = "  ".join(who.get("recovery_codes", []))
-        second = f"\n           recovery codes, each for one sign-in: {codes}" if codes else ""
-        _say(f"  {who['role']:8} {who['email']}   password: {who['password']}{second}")
+        _say(f"  {who['role']:8} {who['email']}   password: {who['password']}")
+        if who.get("recovery_codes"):
+            codes = "  ".join(who["recovery_codes"])
+            _say(f"           recovery codes, each for one sign-in: {codes}")
+            _say(f"           or, in an authenticator app, this key: {who['authenticator_key']}")
     _say(f"\n  Mails that the site sends are files in {place.data / 'mail'}.")
     _say(f"  Logs are in {place.data / 'logs'}. Ctrl-C stops everything.\n")
 

@@ -3,14 +3,21 @@
 import time
 from collections.abc import Callable
 
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from portal.accounts.models import User
 
 # A session is written again at most this often, so that a page costs no write.
 RENEW_AFTER_S = 300
+
+# Recovery codes stand in for a factor that is lost; alone they are none, and sign-in asks for none.
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 # Where someone without a second factor may go: to set it up, or to leave.
 OPEN_NAMES = frozenset(
@@ -32,7 +39,7 @@ OPEN_NAMES = frozenset(
 
 
 class SecondFactorMiddleware:
-    """Send people who need a second factor and have none to the page that sets it up."""
+    """Let people who need a second factor go on only in a session that has used one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -49,9 +56,19 @@ class SecondFactorMiddleware:
         if not isinstance(user, User) or not user.needs_second_factor:
             return None
         match = request.resolver_match
-        if match is not None and (match.view_name in OPEN_NAMES or is_mfa_enabled(user)):
+        if match is not None and match.view_name in OPEN_NAMES:
             return None
-        return redirect("mfa_index")
+        if not is_mfa_enabled(user, SECOND_FACTORS):
+            return redirect("mfa_index")
+        if not _used_second_factor(request, user):
+            back = urlencode({"next": request.get_full_path()})
+            return redirect(f"{reverse('mfa_reauthenticate')}?{back}")
+        return None
+
+
+def _used_second_factor(request: HttpRequest, user: User) -> bool:
+    records = get_authentication_records(request, user)
+    return any(record.get("method") == "mfa" for record in records)
 
 
 class StaySignedInMiddleware:

@@ -1,5 +1,6 @@
 """The made-up people of the demo, and how each signs in."""
 
+import base64
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.db import transaction
 
@@ -51,6 +53,7 @@ def sign_in(person: Person) -> dict[str, str | list[str]]:
     }
     if user.needs_second_factor:
         facts["recovery_codes"] = _recovery_codes(user)
+        facts["authenticator_key"] = _authenticator_key(person)
     return facts
 
 
@@ -69,14 +72,30 @@ def _make(person: Person) -> None:
         user=user, email=person.email, defaults={"verified": True, "primary": True}
     )
     if user.needs_second_factor:
-        RecoveryCodes.activate(user)
+        _give_second_factor(user, person)
 
 
 def _password(person: Person) -> str:
     """Return a password that is the same at every start, and another in every checkout."""
-    key = settings.SECRET_KEY.encode()
-    digits = hmac.new(key, person.email.encode(), "sha256").hexdigest()
+    digits = _secret("password", person).hex()
     return "-".join(["demo", digits[:4], digits[4:8], digits[8:12]])
+
+
+def _authenticator_key(person: Person) -> str:
+    """Return the key that an authenticator app turns into six digits."""
+    return base64.b32encode(_secret("authenticator", person)[:20]).decode()
+
+
+def _secret(purpose: str, person: Person) -> bytes:
+    said = f"{purpose}:{person.email}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), said, "sha256").digest()
+
+
+def _give_second_factor(user: User, person: Person) -> None:
+    """Give an authenticator, and recovery codes to use in its place."""
+    if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+        TOTP.activate(user, _authenticator_key(person))
+    RecoveryCodes.activate(user)
 
 
 def _recovery_codes(user: User) -> list[str]:

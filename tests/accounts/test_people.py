@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
-from allauth.mfa.models import Authenticator
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import IntegrityError, transaction
 from django.test import Client
 
 from portal.accounts.models import ActingFor, User
+from tests.people import sign_in
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -72,12 +75,43 @@ def test_staff_without_a_second_factor_get_no_further_than_setting_it_up(
     assert answer["Location"] == "/accounts/2fa/"
 
 
-def test_staff_with_a_second_factor_reach_their_start_page(client: Client) -> None:
+def test_recovery_codes_alone_are_no_second_factor(client: Client) -> None:
     person = a_person(role=User.Role.STAFF)
-    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    RecoveryCodes.activate(person)
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
 
-    answer = client.get("/accounts/2fa/")
+    answer = client.get("/")
+
+    assert answer["Location"] == "/accounts/2fa/"
+
+
+def test_a_session_that_has_not_used_the_second_factor_is_asked_for_it(client: Client) -> None:
+    person = a_person(role=User.Role.ADMIN)
+    TOTP.activate(person, generate_totp_secret())
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+
+    answer = client.get("/activity/")
+
+    assert answer["Location"] == "/accounts/2fa/reauthenticate/?next=%2Factivity%2F"
+
+
+def test_a_password_alone_does_not_sign_staff_in(client: Client) -> None:
+    person = a_person(role=User.Role.STAFF)
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    TOTP.activate(person, generate_totp_secret())
+
+    answer = client.post(
+        "/accounts/login/", {"login": person.email, "password": "correct horse battery"}
+    )
+
+    assert answer["Location"].startswith("/accounts/2fa/authenticate/")
+    assert "_auth_user_id" not in client.session
+
+
+def test_staff_who_used_their_second_factor_go_on(client: Client) -> None:
+    sign_in(client, a_person(role=User.Role.STAFF))
+
+    answer = client.get("/accounts/email/")
 
     assert answer.status_code == 200
 

@@ -14,6 +14,7 @@ from portal.connections.services import sources
 from portal.connections.source_api import SourceRefused
 from tests.connections import rude
 from tests.connections.fakes import FakeApi
+from tests.people import sign_in
 from tests.records.builders import NOW
 
 pytestmark = pytest.mark.django_db
@@ -168,10 +169,7 @@ def test_an_admin_sees_what_was_pinned_and_cannot_delete(admin_in: Client) -> No
 
 @pytest.fixture
 def admin_in() -> Client:
-    from allauth.mfa.models import Authenticator  # noqa: PLC0415  # needs Django to be set up
-
     keeper = User.objects.create_superuser("keeper@example.org", "a long enough one")
-    Authenticator.objects.create(user=keeper, type=Authenticator.Type.TOTP, data={"secret": "x"})
     client = Client()
-    client.force_login(keeper, backend="django.contrib.auth.backends.ModelBackend")
+    sign_in(client, keeper)
     return client

@@ -1,9 +1,9 @@
 """Signed-in browsers for page tests."""
 
-from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from portal.accounts.models import User
+from tests.people import sign_in
 
 
 def a_browser(user: User) -> Client:
@@ -25,5 +25,6 @@ def a_stale_browser(user: User) -> Client:
 
 def an_admins_browser(admin: User) -> Client:
     """Return the browser of somebody who has a second factor."""
-    Authenticator.objects.create(user=admin, type=Authenticator.Type.TOTP, data={"secret": "x"})
-    return a_browser(admin)
+    client = Client()
+    sign_in(client, admin)
+    return client
