@@ -193,6 +193,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "import what is due": {"task": "connections.sweep", "schedule": schedule(5)},
+    "read files that were handed in": {"task": "records.sweep", "schedule": schedule(5)},
     "send what is due": {"task": "sharing.sweep", "schedule": schedule(3)},
     "end what has expired": {"task": "consent.expire", "schedule": schedule(60)},
 }

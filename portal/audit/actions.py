@@ -27,6 +27,7 @@ SIGN_IN_NEEDED = "connections.sign-in-needed"
 IMPORTED = "connections.imported"
 DOWNLOADED = "records.downloaded"
 UPLOADED = "records.uploaded"
+UPLOAD_REMOVED = "records.upload-removed"
 
 
 SHARING_CONFIRMED = "sharing.confirmed"

@@ -1,17 +1,52 @@
 """A person's record as it came: what is not in it, its history, and all of it to take away."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.access import fresh_sign_in, patient_page, signed_in
-from portal.records import services
-from portal.records.models import Change, Origin, Quarantined, Rejected, Resource
+from portal.records import services, tasks, words
+from portal.records.forms import UploadForm
+from portal.records.models import Change, Origin, Quarantined, Rejected, Resource, Upload
 
 ROWS_ON_A_PAGE = 50
+
+
+@patient_page
+@require_http_methods(["GET", "POST"])
+def uploads(request: HttpRequest) -> HttpResponse:
+    person = signed_in(request)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            upload = services.add_upload(
+                patient=person, content=file.read(), name=file.name, at=timezone.now()
+            )
+        except services.CannotTake as refusal:
+            form.add_error("file", words.cannot_take(refusal.code))
+        else:
+            tasks.hint(upload_id=upload.pk)
+            return redirect("records:uploads")
+    mine = Upload.objects.of(person).select_related("origin").order_by("-pk")
+    return render(request, "records/uploads.html", {"form": form, "uploads": mine})
+
+
+@patient_page
+@require_http_methods(["GET", "POST"])
+def remove_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    mine = Upload.objects.of(signed_in(request)).select_related("origin", "patient")
+    upload = get_object_or_404(mine, pk=pk)
+    if request.method == "GET":
+        return render(request, "records/remove_upload.html", {"upload": upload})
+    services.remove_upload(upload=upload, at=timezone.now())
+    messages.success(request, _("The file and all that we read from it are deleted."))
+    return redirect("records:uploads")
 
 
 @patient_page

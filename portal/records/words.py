@@ -20,9 +20,28 @@ REASONS: Final[dict[str, Promise]] = {
     "page-too-many-entries": _("A whole page was bigger than we can take."),
     "someone-else": _("It names another person, so we keep it shut away. Nobody can open it here."),
 }
+CANNOT_TAKE: Final[dict[str, Promise]] = {
+    "too-big": _("This file is bigger than 64 MB. Ask the lab for a smaller one."),
+    "empty": _("This file is empty."),
+    "bam": _("This is a file of raw reads. Ask the lab for the results as a VCF file."),
+    "cram": _("This is a file of raw reads. Ask the lab for the results as a VCF file."),
+    "sam": _("This is a file of raw reads. Ask the lab for the results as a VCF file."),
+    "fastq": _("This is a file of raw reads. Ask the lab for the results as a VCF file."),
+    "bcf": _("This kind of file is not read here. Ask for the same results as a VCF file."),
+    "zip": _("This file is packed. Unpack it and add the file that is inside."),
+    "compressed": _("This file is packed. Unpack it and add the file that is inside."),
+    "picture": _("This is a picture. We cannot read results from a picture."),
+    "cda": _("This document is in XML. Ask the lab for FHIR, VCF or a PDF."),
+}
+NOT_OURS: Final = _("We do not know this kind of file. Ask the lab for FHIR, VCF or a PDF.")
 OTHER: Final = _("It could not be kept.")
 
 
 def reason(code: str) -> str:
     """Return why something was not kept, in a sentence."""
     return str(REASONS.get(code, OTHER))
+
+
+def cannot_take(code: str) -> str:
+    """Return why a file is not taken in, and what to do."""
+    return str(CANNOT_TAKE.get(code, NOT_OURS))

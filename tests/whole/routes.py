@@ -12,8 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from consent.models import Agreement, Document, Program, Version
 from portal.accounts.models import User
 from portal.connections.models import Connection, Source
+from portal.records import services as records
 from portal.records.models import Finding, Origin, Resource
-from portal.records.services import store_page
 from portal.results.clusters import Section
 from portal.results.page import page_of
 from tests.consent import builders
@@ -94,8 +94,14 @@ def a_connection(user: User) -> Ids:
 def a_resource(user: User) -> Ids:
     """Store a resource of this person."""
     origin: Origin = an_origin(user)
-    store_page(origin=origin, entries=incoming(an_observation()), at=NOW)
+    records.store_page(origin=origin, entries=incoming(an_observation()), at=NOW)
     return {"pk": Resource.objects.get(origin=origin).pk}
+
+
+def an_upload(user: User) -> Ids:
+    """Let this person hand in a file."""
+    raw = an_observation()
+    return {"pk": records.add_upload(patient=user, content=raw, name="a.json", at=NOW).pk}
 
 
 def a_program(_user: User | None = None) -> Ids:
@@ -161,6 +167,8 @@ ROUTES: dict[str, Route] = {
     "connections:one": _route(PATIENT, owned=a_connection),
     "connections:fetch": _route(PATIENT, "POST", owned=a_connection),
     "connections:disconnect": _route(PATIENT, "GET POST", owned=a_connection),
+    "records:uploads": _route(PATIENT, "GET POST"),
+    "records:remove_upload": _route(PATIENT, "GET POST", owned=an_upload),
     "records:refused": _route(PATIENT),
     "records:changes": _route(PATIENT),
     "records:changes_seen": _route(PATIENT, "POST"),

@@ -6,16 +6,26 @@ from portal.records.services.erasing import erase
 from portal.records.services.files import Label, open_file, store_file
 from portal.records.services.findings import rebuild_findings
 from portal.records.services.pages import PageCounts, mark_removed, reject, store_page
+from portal.records.services.uploading import (
+    CannotTake,
+    add_upload,
+    read_upload,
+    remove_upload,
+)
 
 __all__ = [
+    "CannotTake",
     "Label",
     "PageCounts",
+    "add_upload",
     "download",
     "erase",
     "mark_removed",
     "open_file",
+    "read_upload",
     "rebuild_findings",
     "reject",
+    "remove_upload",
     "see_changes",
     "store_file",
     "store_page",
