@@ -169,6 +169,26 @@ def _write(path: Path, catalog: Catalog, language: str) -> None:
     path.write_text(header + text.getvalue().decode().lstrip("\n"))
 
 
+@dataclass(frozen=True)
+class Text:
+    """One text that pages say: where, in English, and in another language."""
+
+    place: str
+    english: str
+    translation: str
+
+
+def texts(language: str) -> Iterator[Text]:
+    """Yield every text without plural forms, with its translation or ""."""
+    for room, template in collected().items():
+        catalog = _read(room.catalog_path(language), language)
+        for message in _texts(template):
+            known = catalog.get(message.id, message.context)
+            if isinstance(message.id, str):
+                said = str(known.string) if known and known.string else ""
+                yield Text(message.locations[0][0], message.id, said)
+
+
 def _is_empty(message: Message) -> bool:
     strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
     return not all(strings)

@@ -62,4 +62,28 @@
   openTarget();
   focusErrors(document);
   document.addEventListener("htmx:after:swap", function (event) { focusErrors(event.target); });
+
+  // Changing the language keeps what was typed: it waits in this tab until the page is back.
+  // Passwords, files and hidden fields are never kept.
+  var kept = "typed:" + window.location.pathname;
+  function fields() {
+    return Array.prototype.filter.call(document.querySelectorAll("main input, main select, main textarea"), function (field) {
+      return field.name && ["password", "file", "hidden", "submit"].indexOf(field.type) < 0;
+    });
+  }
+  document.addEventListener("submit", function (event) {
+    if (!event.target.hasAttribute("data-language")) return;
+    var values = fields().map(function (field) { return [field.name, field.value, field.checked]; });
+    window.sessionStorage.setItem(kept, JSON.stringify(values));
+  }, true);
+  var typed = window.sessionStorage.getItem(kept);
+  if (typed) {
+    window.sessionStorage.removeItem(kept);
+    var values = JSON.parse(typed);
+    fields().forEach(function (field, index) {
+      var value = values[index];
+      if (!value || value[0] !== field.name) return;
+      if (field.type === "checkbox" || field.type === "radio") field.checked = value[2]; else field.value = value[1];
+    });
+  }
 })();

@@ -22,6 +22,7 @@ _MARKERS = {
     "tumor mutation burden": "TMB",
     "tumour mutational burden": "TMB",
     "mutation burden": "TMB",
+    "mutational burden": "TMB",
     "mutations/megabase": "TMB",
     "tmb": "TMB",
     "her2": "HER2",
@@ -69,8 +70,7 @@ class Card:
     def short_result(self) -> str:
         """The change, allele or value as the lab wrote it, with its zygosity; for a doctor."""
         lead = self.cluster.findings[0]
-        hgvs = (*lead.hgvs.c, *lead.hgvs.n, *lead.hgvs.p, *lead.hgvs.g)[:2] if lead.hgvs else ()
-        said = (*hgvs, self.lab_value or lead.name, lead.zygosity)
+        said = (*_changes(lead)[:2], self.lab_value or lead.name, lead.zygosity)
         return "; ".join(dict.fromkeys(one for one in said if one))
 
     @property
@@ -171,7 +171,14 @@ def _title(cluster: Cluster, question: Question, language: str) -> str:
         more = " …" if len(cluster.genes) > _MOST_GENES else ""
         return ", ".join(cluster.genes[:_MOST_GENES]) + more
     lead = cluster.findings[0]
-    return next(iter(_conditions(cluster)), lead.name or _code_words(lead))
+    names = (*_conditions(cluster), lead.name, *_changes(lead))
+    return next((name for name in names if name), _code_words(lead))
+
+
+def _changes(finding: Finding) -> tuple[str, ...]:
+    """Return how the lab writes the change, the coding change first."""
+    hgvs = finding.hgvs
+    return (*hgvs.c, *hgvs.n, *hgvs.p, *hgvs.g) if hgvs else ()
 
 
 def _code_words(finding: Finding) -> str:
