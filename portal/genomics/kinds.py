@@ -2,8 +2,9 @@
 
 import re
 
+from portal.genomics import answers as a
 from portal.genomics import codes as c
-from portal.genomics.elements import Node, Scan, concept
+from portal.genomics.elements import Node, Scan, codes, concept, words
 from portal.genomics.findings import Concept, Kind
 from portal.genomics.graph import Item
 from portal.genomics.pieces import known_code
@@ -27,8 +28,24 @@ def kind_of(item: Item) -> Kind | None:
     inferred = _kind_by_components(item.body)
     if inferred:
         return inferred
-    spoken = code is not None and speaks_of_genes(code)
-    return Kind.OTHER if spoken or in_genetics(item.body) else None
+    if (code is not None and speaks_of_genes(code)) or in_genetics(item.body):
+        return _kind_by_answer(item.body)
+    return None
+
+
+def _kind_by_answer(body: Node) -> Kind:
+    """Return what a genetic result under a code of its own is about, as its answer shows."""
+    raw = body.get("valueCodeableConcept", body.get("valueString"))
+    said = concept({"text": raw} if isinstance(raw, str) else raw, "", Scan(""))
+    if any(code in a.EFFECTS and code not in a.SIGNIFICANCE for code in codes(said)):
+        return Kind.THERAPEUTIC_IMPLICATION
+    if _METABOLISER.search(words(said)):
+        return Kind.THERAPEUTIC_IMPLICATION
+    return Kind.GENOTYPE if _DIPLOTYPE.match(words(said)) else Kind.OTHER
+
+
+_METABOLISER = re.compile(r"\bmetaboli[sz]er\b", re.IGNORECASE)
+_DIPLOTYPE = re.compile(r"^[\w-]*\s?\*\d+\w*(?:\.\d+)?\s?/\s?[\w-]*\*\d+\w*(?:\.\d+)?$")
 
 
 def _is_plainly_another(body: Node) -> bool:

@@ -9,7 +9,7 @@ from portal.genomics import hgvs
 from portal.genomics.components import read_components, read_piece
 from portal.genomics.draft import Draft, placed
 from portal.genomics.elements import Node, Scan, concepts, described, words
-from portal.genomics.findings import Attribute, Concept, Finding, Kind, Position, Region
+from portal.genomics.findings import Attribute, Concept, Finding, Gene, Kind, Position, Region
 from portal.genomics.graph import Graph, Item
 from portal.genomics.headers import BASE, narrative, read_header
 from portal.genomics.meaning import effects, read_significance
@@ -43,6 +43,7 @@ def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item]
         read_piece(Piece(one.body, one.name, draft))
     _read_value(item, draft)
     _read_interpretation(item.body, draft)
+    _read_gene_in_name(draft)
     _gather_regions(draft)
     _gather_words(item, draft)
     if hgvs.is_normal_karyotype(str(draft.plain.get("name", ""))):
@@ -153,6 +154,19 @@ def _plain_concept(found: Concept | None, piece: Piece) -> None:
         draft.put("presence", presence)
     if hgvs.is_karyotype(words(found)):
         draft.put("name", words(found))
+
+
+def _read_gene_in_name(draft: Draft) -> None:
+    """Read the gene that a test is named after: BRCA1 gene mutations found."""
+    code = draft.plain.get("code")
+    if draft.lists.get("genes") or not isinstance(code, Concept):
+        return
+    for said in (code.text, *(coding.display for coding in code.codings)):
+        for symbol in _GENE_IN_NAME.findall(said):
+            draft.add("genes", Gene(symbol=symbol))
+
+
+_GENE_IN_NAME = re.compile(r"\b([A-Z][A-Z0-9]{1,9}(?:-[A-Z0-9]{1,5})?)\s+gene\b")
 
 
 def _read_interpretation(body: Node, draft: Draft) -> None:

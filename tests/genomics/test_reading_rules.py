@@ -426,3 +426,26 @@ def test_nothing_is_looked_up_in_somebody_elses_resources() -> None:
     assert ids(reading.quarantined) == {"g", "m"}
     assert ids(reading.findings) == {"p", "t"}
     assert "SECRET" not in str(reading)
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "kind", "gene"),
+    [
+        ("CYP2C19 gene product metabolic activity", "Poor metabolizer",
+         "therapeutic-implication", "CYP2C19"),
+        ("CYP2D6 gene allele analysis", "*1/*4", "genotype", "CYP2D6"),
+        ("BRCA1 gene mutations found", "none detected", "other", "BRCA1"),
+        ("Pharmacogenomic report", "see attached", "other", ""),
+    ],
+)  # fmt: skip
+def test_a_bare_lab_result_is_read_by_its_answer(
+    code: str, value: str, kind: str, gene: str
+) -> None:
+    bare = without(a_variant("b"), "component", "valueCodeableConcept")
+    bare |= {"code": {"coding": [{"system": "http://loinc.org", "code": "1-8", "display": code}]}}
+
+    (found,) = reading_of(bare | {"valueString": value}).findings
+
+    assert found.kind == kind
+    assert [one.symbol for one in found.genes] == ([gene] if gene else [])
+    assert value in {found.name, found.value, *found.effects}
