@@ -35,7 +35,7 @@ _MOMENT = re.compile(
     r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])"
     r"(T([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?)?"
 )
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _BLANKS = re.compile(r"\s+")
 _CITATIONS = frozenset(
     {"relatedartifact", "workflow-relatedartifact", "genomics-artifact", "artifact"}

@@ -14,7 +14,7 @@ SPDI = re.compile(r"^[\w.]+:\d+:[^:]*:[^:]*$")
 SUBSTITUTION = re.compile(r":g\.(\d+)([ACGT])>([ACGT])$")
 INSERTION = re.compile(r":g\.\d+_\d+ins([ACGT]+)$")
 FRACTION_IN_TEXT = re.compile(
-    r"allel\w+ f(?:raction|requency)\D{0,3}(\d+(?:\.\d+)?)\s*%", re.IGNORECASE
+    r"allel\w{1,4} f(?:raction|requency)\D{0,3}(\d+(?:\.\d+)?)\s*%", re.IGNORECASE
 )
 REPEAT = re.compile(r"\[(\d+)\](?!\w)")
 
@@ -60,7 +60,14 @@ def levels(text: str, default: str) -> str:
 
 def _short(text: str) -> bool:
     """Tell an expression without a level, such as 1234A>G or Val600Glu."""
-    return bool(re.fullmatch(r"[\w.:]*\d+[\w>*_+\-]*", text))
+    return len(text) <= _SHORT and bool(re.fullmatch(r"[\w.:>*_+\-]*", text)) and _has_digit(text)
+
+
+_SHORT = 100
+
+
+def _has_digit(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)
 
 
 def is_expression(text: str) -> bool:

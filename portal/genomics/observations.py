@@ -24,7 +24,7 @@ _KNOWN = BASE | {
 }  # fmt: skip
 _CLASS_IN_TEXT = re.compile(
     r"(?:assessment|classification|classified as|clinical significance|significance"
-    r"|pathogenicity|interpretation)\s*(?:is|:|=|-)?\s*"
+    r"|pathogenicity|interpretation)\s{0,3}(?:is|:|=|-)?\s{0,3}"
     r"(likely pathogenic|pathogenic|likely benign|benign|uncertain significance"
     r"|variant of uncertain significance|VUS)\b",
     re.IGNORECASE,

@@ -300,3 +300,17 @@ def test_what_the_file_does_not_say_is_absent(said: dict[str, object]) -> None:
     assert found.position is None
     assert not found.genes
     assert found.hgvs is None
+
+
+@pytest.mark.parametrize("piece", ["<", "allel", "1", "significance ", "_1(", "*1/", "A1 gene "])
+def test_a_very_long_text_is_read_like_any_other(piece: str) -> None:
+    long = piece * (200_000 // len(piece))
+
+    found = read_variant(
+        component("48004-6", valueString=long),
+        component("conclusion-string", valueString=long),
+        note=[{"text": long}],
+        text={"status": "additional", "div": long},
+    )
+
+    assert found.conclusion == long.strip()
