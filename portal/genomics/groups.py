@@ -120,8 +120,8 @@ def _without_class(finding: Finding, links: Links) -> tuple[Group, str]:
         return _overall(finding)
     if any(one.kind is Kind.THERAPEUTIC_IMPLICATION for one in around):
         return Group.MEDICINES, "medicine"
-    if finding.kind is Kind.RECOMMENDATION:
-        return _recommended(finding, links)
+    if finding.kind in _FOLLOWING:
+        return _following(finding, links)
     if Category.MEDICINES_PGX in categories_of(finding, links):
         return Group.MEDICINES, "medicine-gene"
     return Group.OTHER, "no-class"
@@ -138,9 +138,13 @@ def _overall(finding: Finding) -> tuple[Group, str]:
     return Group.OTHER, "lab-words"
 
 
-def _recommended(finding: Finding, links: Links) -> tuple[Group, str]:
-    places = [_placed(one, links)[0] for one in links.below(finding)]
+_FOLLOWING = frozenset({Kind.RECOMMENDATION, Kind.MOLECULAR_CONSEQUENCE})
+
+
+def _following(finding: Finding, links: Links) -> tuple[Group, str]:
+    """Return the first group among the findings that this one speaks about."""
+    places = {_placed(one, links)[0] for one in links.below(finding)}
     for group in Group:
         if group in places:
-            return group, "recommendation"
-    return Group.OTHER, "recommendation"
+            return group, finding.kind.value
+    return Group.OTHER, finding.kind.value

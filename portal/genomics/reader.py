@@ -35,7 +35,7 @@ from portal.genomics.reports import (
 )
 from portal.genomics.sorting import RESULTS, Sorting, is_group
 from portal.genomics.studies import is_genomic_study, read_study
-from portal.genomics.subjects import NOBODY, People
+from portal.genomics.subjects import NOBODY, People, is_no_patient
 
 _REASONS = {
     "withdrawn": "The lab withdrew this: it was entered in error.",
@@ -54,6 +54,8 @@ _REASONS = {
     "missing-result": "The report names a result that is not here.",
     "population": "This answer counts people; it is not about one person.",
     "answer": "This is the frame of an answer; the results in it are read on their own.",
+    "other-person": "This is about someone else.",
+    "not-a-person": "This is about a group, a relative or a thing, not about the person.",
     "several-people": "These resources speak of more than one person.",
 }
 _FILES = frozenset({"DocumentReference", "Binary", "Media"})
@@ -212,11 +214,11 @@ class _Reader:
         return bool(people) and all(self.people.is_other_person(one) for one in people)
 
     def _quarantine(self, item: Item) -> None:
-        reason = "This is about someone else."
+        code = "not-a-person" if is_no_patient(self.people.person(item)) else "other-person"
         self.quarantined.append(
             Quarantined(
-                code="other-person",
-                reason=reason,
+                code=code,
+                reason=_REASONS[code],
                 source=Pointer(item.name, item.path),
                 id=item.id,
                 subject=item.person or self.people.person(item),

@@ -93,14 +93,15 @@ class People:
 
     def is_other_person(self, person: str) -> bool:
         """Tell whether a person is somebody else than the one who is read."""
-        if _is_no_patient(person):
+        if is_no_patient(person):
             return True
         if self.given:
             return not (_forms(person) & self.own)
         return bool(self.own) and person not in self.own
 
 
-def _is_no_patient(person: str) -> bool:
+def is_no_patient(person: str) -> bool:
+    """Tell a group, a device, a place or a relative."""
     kind = person.split("/", 1)[0]
     return "/" in person and kind in {"Group", "Device", "Location", "RelatedPerson"}
 

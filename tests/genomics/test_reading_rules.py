@@ -164,7 +164,9 @@ def test_a_result_without_a_subject_in_somebody_elses_report_is_quarantined() ->
 
 @pytest.mark.parametrize("subject", [{"reference": "Group/g"}, {"reference": "Device/d"}])
 def test_a_result_about_no_person_is_quarantined(subject: Json) -> None:
-    assert ids(reading_of(a_variant(subject=subject)).quarantined) == {"v"}
+    (found,) = reading_of(a_variant(subject=subject)).quarantined
+
+    assert (found.id, found.code) == ("v", "not-a-person")
 
 
 def test_the_same_patient_id_at_another_server_is_someone_else() -> None:
