@@ -21,6 +21,7 @@ urlpatterns = [
     path("results/", include("portal.results.urls")),
     path(".well-known/", include("sharing.well_known")),
     path("sharing/", include("sharing.urls")),
+    path("api/", include("sharing.api.urls")),
     path("review/", include("sharing.review.urls")),
     path("activity/", include("portal.audit.urls")),
     path("choices/", include("consent.urls")),

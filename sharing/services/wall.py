@@ -20,15 +20,22 @@ def program_ids(user: User) -> str:
 @contextmanager
 def only_programs_of(user: User) -> Iterator[None]:
     """Show only the rows of this person's programs until the end of the block."""
-    _set(program_ids(user))
+    before = _set(program_ids(user))
     try:
         yield
     finally:
-        _set("")
+        _set(before)
 
 
-def _set(value: str) -> None:
+def _set(value: str) -> str:
+    """Set the wall, and return where it stood."""
     if connection.needs_rollback:
-        return  # the setting falls back with the transaction that is broken
+        return ""  # the setting falls back with the transaction that is broken
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.program_ids', %s, false)", [value])
+        cursor.execute(
+            "SELECT coalesce(current_setting('app.program_ids', true), ''),"
+            " set_config('app.program_ids', %s, false)",
+            [value],
+        )
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""

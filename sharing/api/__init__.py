@@ -1,0 +1,1 @@
+"""The programming interface under /api/v1/: one's own data, and a program's packages."""

@@ -1,0 +1,40 @@
+"""Sign-in by token, where the table holds only hashes."""
+
+import hashlib
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import TokenAuthentication
+
+HASH_LENGTH = 40
+
+
+def hashed(token: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()[:HASH_LENGTH]
+
+
+class HashedTokenAuthentication(TokenAuthentication):
+    """`Authorization: Token …`, or `Bearer …`; the table holds only hashes."""
+
+    def authenticate(self, request: Any) -> Any:  # noqa: ANN401  # DRF's own signature
+        """Read the header in either spelling."""
+        said = str(request.META.get("HTTP_AUTHORIZATION", ""))
+        self.keyword = "Bearer" if said.lower().startswith("bearer ") else "Token"
+        return super().authenticate(request)
+
+    def authenticate_credentials(self, key: str) -> Any:  # noqa: ANN401  # DRF's own signature
+        """Find whose token it is."""
+        return super().authenticate_credentials(hashed(key))
+
+    def authenticate_header(self, request: Any) -> str:  # noqa: ANN401, ARG002
+        """Ask for a token."""
+        return "Bearer"
+
+
+class _TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "sharing.api.authentication.HashedTokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ANN401, ARG002
+        return {"type": "http", "scheme": "bearer"}

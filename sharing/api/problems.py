@@ -1,0 +1,69 @@
+"""Every refusal as problem details (RFC 9457), in the language of the person."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from portal.accounts.models import User
+
+MEDIA_TYPE = "application/problem+json"
+
+
+type Kinds = tuple[type[Exception], ...]
+
+_KINDS: list[tuple[Kinds, str, Promise]] = [
+    ((Http404, exceptions.NotFound), "not-found", lazy("There is nothing here for you.")),
+    (
+        (exceptions.NotAuthenticated, exceptions.AuthenticationFailed),
+        "sign-in",
+        lazy("Please sign in, or send a token that works."),
+    ),
+    ((PermissionDenied, exceptions.PermissionDenied), "not-allowed", lazy("You may not do this.")),
+    ((exceptions.Throttled,), "too-many", lazy("Too many requests. Please wait a little.")),
+    ((exceptions.MethodNotAllowed,), "method", lazy("This cannot be done here.")),
+    ((exceptions.NotAcceptable,), "format", lazy("We answer in JSON only.")),
+    ((exceptions.ValidationError,), "invalid", lazy("Something in the request is not right.")),
+]
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Return an error as problem details; None lets what is no refusal be a plain error."""
+    answer = exception_handler(error, context)
+    if answer is None:
+        return None
+    user = getattr(context.get("request"), "user", None)
+    language = user.language if isinstance(user, User) else translation.get_language()
+    with translation.override(language):
+        problem = _problem(error, answer)
+    made = Response(problem, status=answer.status_code, content_type=MEDIA_TYPE)
+    for name in ("WWW-Authenticate", "Retry-After", "Allow"):
+        if name in answer.headers:
+            made[name] = answer.headers[name]
+    return made
+
+
+def _problem(error: Exception, answer: Response) -> dict[str, Any]:
+    kind, title = _kind(error)
+    problem: dict[str, Any] = {
+        "type": f"urn:sync-for-genes:problem:{kind}",
+        "title": title,
+        "status": answer.status_code,
+    }
+    if isinstance(error, exceptions.ValidationError):
+        problem["errors"] = answer.data
+    return problem
+
+
+def _kind(error: Exception) -> tuple[str, str]:
+    for kinds, name, title in _KINDS:
+        if isinstance(error, kinds):
+            return name, str(title)
+    return "refused", _("The request cannot be understood.")

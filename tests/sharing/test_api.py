@@ -1,0 +1,196 @@
+"""The programming interface: one's own, in pages, with every refusal in words."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from rest_framework.authtoken.models import Token
+
+from portal.accounts.models import User
+from portal.audit.models import Entry
+from portal.results.models import Gate
+from sharing.api.authentication import hashed
+from sharing.models import Enrolment, Package
+from sharing.services import registering
+from tests.consent.builders import a_person
+from tests.results.builders import a_brca2_change, keep
+from tests.sharing.builders import Sharing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sharing() -> Sharing:
+    made = Sharing()
+    made.now = datetime.now(UTC)
+    made.confirm()
+    made.run()
+    return made
+
+
+def with_token(user: User) -> Client:
+    Token.objects.create(user=user, key=hashed(f"token-{user.pk}"))
+    return Client(headers={"Authorization": f"Bearer token-{user.pk}"})
+
+
+def staff_of(sharing: Sharing) -> User:
+    user = a_person("staff@example.org", role=User.Role.STAFF)
+    registering.join(user=user, program=sharing.program, at=sharing.now)
+    return user
+
+
+def results(client: Client, path: str) -> list[dict[str, Any]]:
+    answer = client.get(f"/api/v1/{path}")
+    assert answer.status_code == 200, answer.content
+    rows: list[dict[str, Any]] = answer.json()["results"]
+    return rows
+
+
+def problem(answer: HttpResponse) -> dict[str, Any]:
+    assert answer["Content-Type"] == "application/problem+json"
+    said: dict[str, Any] = json.loads(answer.content)
+    assert said["status"] == answer.status_code
+    return said
+
+
+def test_a_person_reads_their_own_shares_agreements_and_disclosures(sharing: Sharing) -> None:
+    client = with_token(sharing.patient)
+
+    shares, agreements, disclosures = (
+        results(client, path) for path in ("shares/", "agreements/", "disclosures/")
+    )
+
+    assert {row["kind"] for row in shares} == {"push", "announce"}
+    assert agreements[0]["program"] == "all-of-us"
+    assert [row["resource_type"] for row in disclosures] == ["Observation"]
+
+
+def test_another_persons_rows_are_not_there(sharing: Sharing) -> None:
+    stranger = with_token(a_person("stranger@example.org"))
+    share = results(with_token(sharing.patient), "shares/")[0]
+
+    lists = [results(stranger, p) for p in ("shares/", "agreements/", "disclosures/", "findings/")]
+    answer = stranger.get(f"/api/v1/shares/{share['id']}/")
+
+    assert lists == [[], [], [], []]
+    assert problem(answer)["type"].endswith("not-found")
+
+
+def test_findings_in_a_part_that_is_not_open_are_left_out(sharing: Sharing) -> None:
+    sharing.patient.findings.all().delete()
+    keep(sharing.origin, a_brca2_change(key="v9"))
+    client = with_token(sharing.patient)
+    closed = {row["gene"] for row in results(client, "findings/")}
+    Gate.objects.create(patient=sharing.patient, part="soon", answer="now", answered_at=sharing.now)
+
+    opened = {row["gene"] for row in results(client, "findings/")}
+
+    assert "BRCA2" not in closed
+    assert "BRCA2" in opened
+
+
+def test_staff_read_packages_of_their_program_by_pseudonym(sharing: Sharing) -> None:
+    client = with_token(staff_of(sharing))
+
+    [row] = results(client, "packages/")
+    opened = client.get(f"/api/v1/packages/{row['id']}/").json()
+
+    assert row["person"] == Enrolment.objects.get().pseudonym
+    assert str(sharing.patient.pk) not in json.dumps(opened)
+    assert {body["resourceType"] for body in opened["resources"]} == {"Observation", "Patient"}
+    assert Entry.objects.filter(action="sharing.read-by-staff").count() == 1
+
+
+def test_after_a_stop_staff_find_nothing(sharing: Sharing) -> None:
+    client = with_token(staff_of(sharing))
+    package = Package.objects.get(kind="push")
+
+    sharing.stop()
+
+    assert results(client, "packages/") == []
+    assert client.get(f"/api/v1/packages/{package.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["findings/", "agreements/", "shares/", "disclosures/"])
+def test_staff_have_no_record_of_their_own(sharing: Sharing, path: str) -> None:
+    answer = with_token(staff_of(sharing)).get(f"/api/v1/{path}")
+
+    assert problem(answer)["type"].endswith("not-allowed")
+
+
+def test_a_patient_cannot_list_packages(sharing: Sharing) -> None:
+    assert with_token(sharing.patient).get("/api/v1/packages/").status_code == 403
+
+
+def test_without_a_sign_in_the_refusal_says_what_to_do() -> None:
+    answer = Client().get("/api/v1/shares/")
+
+    assert answer.status_code == 401
+    assert problem(answer)["title"] == "Please sign in, or send a token that works."
+
+
+def test_a_refusal_speaks_the_language_of_the_person(sharing: Sharing) -> None:
+    sharing.patient.language = "es"
+    sharing.patient.save()
+
+    answer = with_token(sharing.patient).get("/api/v1/packages/")
+
+    assert problem(answer)["title"] == "Usted no puede hacer esto."
+
+
+def test_pages_are_followed_by_cursor(sharing: Sharing) -> None:
+    client = with_token(sharing.patient)
+
+    first = client.get("/api/v1/shares/?page_size=1").json()
+    second = client.get(first["next"]).json()
+
+    assert len(first["results"]) == len(second["results"]) == 1
+    assert first["results"] != second["results"]
+    assert second["next"] is None
+
+
+def test_only_reading_is_possible(sharing: Sharing) -> None:
+    answer = with_token(sharing.patient).post("/api/v1/shares/", {})
+
+    assert problem(answer)["type"].endswith("method")
+
+
+def test_the_session_of_the_browser_works_too(sharing: Sharing) -> None:
+    client = Client()
+    client.force_login(sharing.patient, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert len(results(client, "shares/")) == 2
+
+
+def test_a_token_is_shown_once_and_kept_as_a_hash(sharing: Sharing) -> None:
+    client = Client()
+    client.force_login(sharing.patient, backend="django.contrib.auth.backends.ModelBackend")
+
+    page = client.post("/api/token/", {"what": "make"}).content.decode()
+    token = page.split('<code class="mono">')[1].split("<")[0]
+
+    assert not Token.objects.filter(key=token).exists()
+    assert Client(headers={"Authorization": f"Token {token}"}).get("/api/v1/shares/").json()
+    client.post("/api/token/", {"what": "end"})
+    ended = Client(headers={"Authorization": f"Token {token}"}).get("/api/v1/shares/")
+    assert ended.status_code == 401
+
+
+def test_the_page_for_programmers_names_every_operation(sharing: Sharing) -> None:
+    client = Client()
+    client.force_login(sharing.patient, backend="django.contrib.auth.backends.ModelBackend")
+
+    page = client.get("/api/docs/").content.decode()
+
+    for name in ("findings", "agreements", "shares", "disclosures", "packages"):
+        assert f"GET /api/v1/{name}/" in page
+    assert "<script>" not in page
+
+
+def test_the_description_is_open_api_3(sharing: Sharing) -> None:
+    answer = with_token(sharing.patient).get("/api/schema/?format=json")
+
+    assert answer.json()["openapi"].startswith("3.")
