@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -20,17 +20,25 @@ MEDIA_TYPE = "application/problem+json"
 type Kinds = tuple[type[Exception], ...]
 
 _KINDS: list[tuple[Kinds, str, Promise]] = [
-    ((Http404, exceptions.NotFound), "not-found", lazy("There is nothing here for you.")),
+    ((Http404, exceptions.NotFound), "not-found", gettext_lazy("There is nothing here for you.")),
     (
         (exceptions.NotAuthenticated, exceptions.AuthenticationFailed),
         "sign-in",
-        lazy("Please sign in, or send a token that works."),
+        gettext_lazy("Please sign in, or send a token that works."),
     ),
-    ((PermissionDenied, exceptions.PermissionDenied), "not-allowed", lazy("You may not do this.")),
-    ((exceptions.Throttled,), "too-many", lazy("Too many requests. Please wait a little.")),
-    ((exceptions.MethodNotAllowed,), "method", lazy("This cannot be done here.")),
-    ((exceptions.NotAcceptable,), "format", lazy("We answer in JSON only.")),
-    ((exceptions.ValidationError,), "invalid", lazy("Something in the request is not right.")),
+    (
+        (PermissionDenied, exceptions.PermissionDenied),
+        "not-allowed",
+        gettext_lazy("You may not do this."),
+    ),
+    ((exceptions.Throttled,), "too-many", gettext_lazy("Too many requests. Please wait a little.")),
+    ((exceptions.MethodNotAllowed,), "method", gettext_lazy("This cannot be done here.")),
+    ((exceptions.NotAcceptable,), "format", gettext_lazy("We answer in JSON only.")),
+    (
+        (exceptions.ValidationError,),
+        "invalid",
+        gettext_lazy("Something in the request is not right."),
+    ),
 ]
 
 

@@ -14,7 +14,7 @@ from sharing.models import Delivery, Disclosure, Package
 class FindingSerializer(serializers.ModelSerializer[Finding]):
     """One plain fact that was read out of one's records."""
 
-    source = serializers.CharField(source="origin.name")
+    place = serializers.CharField(source="origin.name", help_text="Where it came from.")
     fact = serializers.JSONField(source="body", help_text="The whole fact, as the reader wrote it.")
 
     class Meta:
@@ -27,7 +27,7 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
             "status",
             "group",
             "effective_date",
-            "source",
+            "place",
             "fact",
         )
         read_only_fields = fields
@@ -121,7 +121,7 @@ class PackageSerializer(serializers.ModelSerializer[Package]):
         )
         read_only_fields = fields
 
-    @extend_schema_field(list[str])
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_flags(self, package: Package) -> list[str]:
         """Return the flags in words."""
         return [words.flag_of(flag) for flag in package.manifest.get("flags", ())]
@@ -140,9 +140,3 @@ class OpenedSerializer(serializers.Serializer[Any]):
     resources = serializers.ListField(
         child=serializers.JSONField(), source="bodies", help_text="FHIR R4 resources."
     )
-
-
-class TokenSerializer(serializers.Serializer[Any]):
-    """A token for programs of one's own; it works until it is taken back."""
-
-    token = serializers.CharField(read_only=True)

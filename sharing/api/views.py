@@ -40,14 +40,10 @@ class _Mine(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     pagination_class: type[NewestFirst] = NewestFirst
 
 
-_TEXT = OpenApiParameter.QUERY
-
-
 @extend_schema_view(
     list=extend_schema(
-        parameters=[OpenApiParameter(name, str, _TEXT) for name in ("kind", "gene", "group")]
-    ),
-    retrieve=extend_schema(parameters=[OpenApiParameter("id", int, OpenApiParameter.PATH)]),
+        parameters=[OpenApiParameter(name, str, "query") for name in ("kind", "gene", "group")]
+    )
 )
 class Findings(_Mine):
     """Your findings. Parts that you have not opened on your results page are left out."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 import orjson
@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django_stubs_ext import WithAnnotations
 
 from consent import gate, policy
 from consent.models import Agreement
@@ -49,7 +50,16 @@ class Filters:
     search: str = ""
 
 
-def packages_for(user: User, *, at: datetime) -> QuerySet[Package]:
+class Answered(TypedDict):
+    """What the newest answer about a package is; nothing yet is None."""
+
+    decision: Any
+
+
+type Reviewed = WithAnnotations[Package, Answered]
+
+
+def packages_for(user: User, *, at: datetime) -> "QuerySet[Reviewed]":
     """Return what was shared with this person's programs and is still agreed to, oldest first.
 
     What was stopped or taken back is not there any more.
@@ -78,7 +88,7 @@ def packages_for(user: User, *, at: datetime) -> QuerySet[Package]:
     )
 
 
-def queue(user: User, filters: Filters, *, at: datetime) -> QuerySet[Package]:
+def queue(user: User, filters: Filters, *, at: datetime) -> "QuerySet[Reviewed]":
     """Return the packages of the queue, narrowed."""
     rows = packages_for(user, at=at)
     if filters.state == "open":

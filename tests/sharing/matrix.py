@@ -1,13 +1,16 @@
 """What stands behind the ids of this room's routes, for the matrix of routes."""
 
 from datetime import datetime
+from uuid import UUID
 
 from consent.models import Agreement, Program
 from portal.accounts.models import User
+from portal.records.models import Finding
 from sharing import services
-from sharing.models import Delivery, Endpoint, Package
+from sharing.models import Delivery, Disclosure, Endpoint, Package
 from sharing.services import registering
 from tests.consent import builders
+from tests.results.builders import a_brca2_change, keep, open_all
 from tests.sharing.builders import AProgram, a_variant, an_endpoint
 
 type Ids = dict[str, object]
@@ -41,6 +44,30 @@ def a_sending(user: User) -> Ids:
         sha256 = services.prepare(patient=user, program=program, at=at).sha256
         found = services.confirm(patient=user, program=program, sha256=sha256, at=at)
     return {"pk": found.pk}
+
+
+def an_agreement(user: User) -> Ids:
+    """Return the agreement of this person."""
+    an_agreed_program(user)
+    return {"pk": Agreement.objects.of(user).get().pk}
+
+
+def a_finding(user: User) -> Ids:
+    """Keep an open finding of this person."""
+    if not Finding.objects.of(user).exists():
+        keep(builders.an_origin(user), a_brca2_change(key=f"api{user.pk.hex[:6]}"))
+        open_all(user)
+    return {"pk": Finding.objects.of(user)[0].pk}
+
+
+def a_disclosure(user: User) -> Ids:
+    """Let something of this person leave."""
+    sending = a_sending(user)
+    if not Disclosure.objects.of(user).exists():
+        server = AProgram()
+        for delivery in Delivery.objects.of(user).order_by("place"):
+            services.send(delivery_id=delivery.pk, program=server, clock=_noon)
+    return {"pk": Disclosure.objects.get(delivery_id=str(sending["pk"])).pk}
 
 
 def a_refused_sending(user: User) -> Ids:
@@ -78,7 +105,7 @@ def _own_program(staff: User) -> Program:
     return program
 
 
-def _shared_with(staff: User) -> object:
+def _shared_with(staff: User) -> UUID:
     program = _own_program(staff)
     patient = builders.a_person(f"patient-{staff.pk.hex[:8]}@example.org")
     builders.an_agreement(patient, program)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
@@ -49,8 +50,9 @@ def results(client: Client, path: str) -> list[dict[str, Any]]:
     return rows
 
 
-def problem(answer: HttpResponse) -> dict[str, Any]:
+def problem(answer: HttpResponseBase) -> dict[str, Any]:
     assert answer["Content-Type"] == "application/problem+json"
+    assert isinstance(answer, HttpResponse)
     said: dict[str, Any] = json.loads(answer.content)
     assert said["status"] == answer.status_code
     return said
@@ -83,10 +85,10 @@ def test_findings_in_a_part_that_is_not_open_are_left_out(sharing: Sharing) -> N
     sharing.patient.findings.all().delete()
     keep(sharing.origin, a_brca2_change(key="v9"))
     client = with_token(sharing.patient)
-    closed = {row["gene"] for row in results(client, "findings/")}
+    closed = json.dumps(results(client, "findings/"))
     Gate.objects.create(patient=sharing.patient, part="soon", answer="now", answered_at=sharing.now)
 
-    opened = {row["gene"] for row in results(client, "findings/")}
+    opened = json.dumps(results(client, "findings/"))
 
     assert "BRCA2" not in closed
     assert "BRCA2" in opened
