@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django_stubs_ext import WithAnnotations
 
 from consent import gate, policy
 from consent.models import Agreement
@@ -50,16 +49,7 @@ class Filters:
     search: str = ""
 
 
-class Answered(TypedDict):
-    """What the newest answer about a package is; nothing yet is None."""
-
-    decision: Any
-
-
-type Reviewed = WithAnnotations[Package, Answered]
-
-
-def packages_for(user: User, *, at: datetime) -> "QuerySet[Reviewed]":
+def packages_for(user: User, *, at: datetime) -> QuerySet[Package]:
     """Return what was shared with this person's programs and is still agreed to, oldest first.
 
     What was stopped or taken back is not there any more.
@@ -88,13 +78,13 @@ def packages_for(user: User, *, at: datetime) -> "QuerySet[Reviewed]":
     )
 
 
-def queue(user: User, filters: Filters, *, at: datetime) -> "QuerySet[Reviewed]":
+def queue(user: User, filters: Filters, *, at: datetime) -> QuerySet[Package]:
     """Return the packages of the queue, narrowed."""
     rows = packages_for(user, at=at)
     if filters.state == "open":
         rows = rows.filter(Q(decision=None) | Q(decision=DECISION.UNDO))
     elif filters.state != "all":
-        rows = rows.filter(decision=filters.state)
+        rows = rows.filter(Q(decision=filters.state))
     if filters.program:
         rows = rows.filter(enrolment__program__slug=filters.program)
     if filters.flag:
