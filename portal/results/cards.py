@@ -14,6 +14,7 @@ from portal.results.clusters import Cluster, Section
 from portal.results.doctor import lab_words
 from portal.results.medicines import Row, rows_of
 from portal.results.pictures.icon_array import Share, icon_array
+from portal.results.pictures.lollipop import Change, lollipop
 from portal.results.pictures.svg import Picture
 
 _MARKERS = {
@@ -78,6 +79,16 @@ class Card:
         """The lab's classes and effects, each once; for a doctor."""
         said = (word for one in self.cluster.findings for word in (*one.significance, *one.effects))
         return "; ".join(dict.fromkeys(said))
+
+    @property
+    def protein(self) -> Picture | None:
+        """Where in the protein the change lies, where that can be drawn."""
+        lead = self.cluster.findings[0]
+        if len(lead.genes) != 1 or lead.hgvs is None or not lead.hgvs.p:
+            return None
+        written = lead.hgvs.p[0].rpartition(":")[2]
+        change = Change(lead.genes[0].symbol.upper(), written, self.section.value)
+        return lollipop(f"protein-{self.slug}", change)
 
     @property
     def words(self) -> Words:

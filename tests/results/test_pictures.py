@@ -14,6 +14,7 @@ from portal.results.pictures.flow import Band, flow
 from portal.results.pictures.gene_places import GENE_PLACES
 from portal.results.pictures.icon_array import Share, icon_array
 from portal.results.pictures.ideogram import NARROW, Spot, ideogram
+from portal.results.pictures.lollipop import Change, lollipop
 from portal.results.pictures.region_bar import Coverage, region_bar
 from portal.results.pictures.svg import Picture
 from portal.results.pictures.timeline import Moment, timeline
@@ -27,6 +28,13 @@ SPOTS = [
     Spot("medicines", RUDE, "X", None, "#x"),
 ]
 BANDS = [Band("Medicines", "All of Us", 7), Band(RUDE, "Stays with you", 5, stays=True)]
+
+
+def drawn(picture: Picture | None) -> Picture:
+    assert picture is not None
+    return picture
+
+
 DRAWINGS: dict[str, Callable[[], Picture]] = {
     "ideogram": lambda: ideogram("one", SPOTS),
     "narrow ideogram": lambda: ideogram("two", SPOTS, NARROW),
@@ -42,6 +50,7 @@ DRAWINGS: dict[str, Callable[[], Picture]] = {
             Relative("Someone", "", ""),
         ],
     ),
+    "lollipop": lambda: drawn(lollipop("eight", Change("EGFR", "p.Leu858Arg", "tumour"))),
     "timeline": lambda: timeline("six", [Moment("March 3, 2026", RUDE, "soon")]),
 }
 
@@ -120,3 +129,11 @@ def test_bands_lie_within_their_chromosome_and_do_not_overlap() -> None:
         assert all(start >= before for (start, _), before in zip(bands, ends, strict=False))
         assert ends[-1] <= chromosome.length
     assert len(NAMES) == 24
+
+
+@pytest.mark.parametrize(
+    ("gene", "change"),
+    [("NOWHERE", "p.Leu858Arg"), ("EGFR", "p.Leu99858Arg"), ("EGFR", "p.?"), ("EGFR", "c.1A>G")],
+)
+def test_a_place_that_we_cannot_know_is_not_drawn(gene: str, change: str) -> None:
+    assert lollipop("a", Change(gene, change, "soon")) is None
