@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
+from portal.genomics import hl7v2, phenopackets, raw_genotypes
 from portal.genomics.documents import SourceResource, split
 from portal.genomics.files import HEAD_BYTES, Kind, NotRead, recognise
-from portal.genomics.findings import Record, Rejected
+from portal.genomics.findings import Notice, Record, Rejected
 from portal.genomics.jsontext import NotADocument
 from portal.genomics.reader import read
 from portal.genomics.vcf import reading as vcf
@@ -89,10 +90,27 @@ def of_file(path: Path, asked: Asked) -> Iterator[Record]:
         stream.seek(0)
         if kind is Kind.VCF:
             yield from vcf.findings(stream, asked.choice)
+        elif kind is Kind.RAW_GENOTYPES:
+            yield from _by_fhir(raw_genotypes.resources(stream), asked)
+        elif kind is Kind.HL7V2:
+            yield from _by_fhir(hl7v2.resources(stream.read()), asked)
+        elif kind is Kind.PHENOPACKET:
+            yield from _by_fhir(phenopackets.resources(stream.read()), asked)
         elif kind in _PERHAPS_FHIR:
             yield from records(stream.read(), asked.patient_ids)
         else:
             raise NotRead(kind)
+
+
+def _by_fhir(found: Iterable[Any], asked: Asked) -> Iterator[Record]:
+    """Yield what the reader makes of resources that were written from another kind of file."""
+    lines = []
+    for one in found:
+        if isinstance(one, Rejected | Notice):
+            yield one
+        else:
+            lines.append(msgspec.json.encode(one))
+    yield from records(b"\n".join(lines), asked.patient_ids)
 
 
 def _build(name: str | None) -> Build | None:

@@ -1,0 +1,221 @@
+"""Raw data files, HL7 v2 messages and phenopackets: results are read, all else refused in words."""
+
+import base64
+import io
+import json
+from typing import Any
+
+import pytest
+
+from portal.genomics import hl7v2, phenopackets, raw_genotypes
+from portal.genomics.documents import SourceResource, split
+from portal.genomics.findings import Finding, Kind, Notice, Presence, Rejected
+from portal.genomics.hl7v2 import NotAResult
+from portal.genomics.jsontext import NotADocument
+from portal.genomics.raw_genotypes import NoGenotypes
+from portal.genomics.reader import read
+from tests.genomics.vcf.builders import DATA
+
+
+def the_findings(resources: list[Any]) -> list[Finding]:
+    lines = "\n".join(json.dumps(one) for one in resources if isinstance(one, dict)).encode()
+    kept = [one for one in split(lines) if isinstance(one, SourceResource)]
+    return list(read(kept, patient_ids=None).findings)
+
+
+def raw(text: str) -> list[Any]:
+    return list(raw_genotypes.resources(io.BytesIO(text.encode())))
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("23andme.txt", "9 places tested, 1 without"),
+        ("ancestry.txt", "7 places tested, 1 without"),
+        ("ftdna.csv", "7 places tested, 1 without"),
+        ("myheritage.csv", "7 places tested, 1 without"),
+        ("GRCh37.csv", "3 places tested, 1 without"),
+    ],
+)
+def test_the_layouts_of_the_makers_are_read(name: str, counts: str) -> None:
+    found = raw((DATA / "consumer-raw" / name).read_text())
+
+    assert [one["resourceType"] for one in found] == ["DiagnosticReport"]
+    assert counts in found[0]["conclusion"]
+    assert "Not a clinical test" in found[0]["conclusion"]
+
+
+HEAD = "# 23andMe, forward strand, build 37\n# rsid\tchromosome\tposition\tgenotype\n"
+
+
+def test_letters_at_a_known_place_become_a_call_that_is_marked() -> None:
+    found = the_findings(raw(f"{HEAD}rs9923231\t16\t31107689\tCT\nrs1\t1\t1\tAA\n"))
+
+    named = {one.name for one in found if one.kind is Kind.GENOTYPE}
+    assert any("rs9923231 reference (C)/rs9923231 variant (T)" in name for name in named)
+    assert any("clinical" in note for one in found for note in one.notes)
+
+
+def test_letters_of_an_unknown_strand_are_not_interpreted_where_both_strands_fit() -> None:
+    found = raw("rsid\tchromosome\tposition\tgenotype\nrs55640102\t10\t96612671\tAC\n")
+    mirrored = raw("rsid\tchromosome\tposition\tgenotype\nrs72558186\t10\t96541756\tTA\n")
+
+    assert any(one["id"] == "genotype-CYP2C19" for one in found)
+    assert not any(one["id"] == "genotype-CYP2C19" for one in mirrored)
+
+
+def test_a_raw_line_that_cannot_be_read_is_named() -> None:
+    found = raw(f"{HEAD}rs1\t1\t10\tAA\nrs2\t1\t20\tQQ\nrs3\tchr99\t5\tAA\nrs4\t1\n")
+
+    faults = [one for one in found if isinstance(one, Rejected)]
+    assert [fault.source.path for fault in faults] == ["line 4", "line 5", "line 6"]
+
+
+def test_a_raw_file_without_one_genotype_is_refused() -> None:
+    with pytest.raises(NoGenotypes):
+        raw(HEAD)
+
+
+MSH = "MSH|^~\\&|LAB|X|EHR|Y|20260101||{kind}|1|P|2.5.1"
+
+
+def message(*lines: str, kind: str = "ORU^R01^ORU_R01") -> bytes:
+    return "\r".join((MSH.replace("{kind}", kind), *lines)).encode()
+
+
+def test_a_published_message_gives_its_variants() -> None:
+    found = the_findings(list(hl7v2.resources((DATA / "hl7v2/snpEff.hl7v2.txt").read_bytes())))
+
+    first, second = [one for one in found if one.kind is Kind.VARIANT]
+    assert first.presence is Presence.PRESENT
+    assert first.hgvs is not None
+    assert first.hgvs.c == ("ENST00000624697.4:c.224G>A",)
+    assert (first.ref, first.alt, first.zygosity) == ("G", "A", "homozygous")
+    assert first.significance == ("Benign",)
+    assert second.phenotypes[0].text == "Encephalopathy"
+    assert [one.value for one in found if one.kind is Kind.OTHER] == ["Positive"]
+
+
+def test_a_published_report_whose_document_was_cut_says_so() -> None:
+    found = list(hl7v2.resources((DATA / "hl7v2/ORU_R01_PDF_mft.txt").read_bytes()))
+
+    (fault,) = [one for one in found if isinstance(one, Rejected)]
+    assert "not whole" in fault.reason
+
+
+def test_a_document_inside_a_message_is_kept() -> None:
+    data = base64.b64encode(b"%PDF-1.7 and so on").decode()
+    obx = f"OBX|1|ED|1^Genetic report^L||X^IM^PDF^Base64^{data}||||||F"
+
+    (document, report) = hl7v2.resources(message("PID|1||7", "OBR|1", obx))
+
+    assert isinstance(document, dict)
+    assert document["content"][0]["attachment"]["data"] == data
+    assert isinstance(report, dict)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("X^IM^PDF^Base64^bm90IGEgcGRm", "not the PDF"),
+        ("X^IM^PDF^Base64^%%%", "not whole"),
+        ("X^IM^RTF^Base64^AAAA", "not a PDF"),
+    ],
+)
+def test_a_document_that_is_not_what_it_says_is_refused(value: str, why: str) -> None:
+    (fault, _) = hl7v2.resources(message("OBR|1", f"OBX|1|ED|1^R^L||{value}||||||F"))
+
+    assert isinstance(fault, Rejected)
+    assert why in fault.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        ("OML^O21", "order"),
+        ("ORM^O01", "order"),
+        ("REF^I12", "referral"),
+        ("ADT^A01", "no results"),
+        ("", "no results"),
+    ],
+)
+def test_a_message_that_is_not_a_result_is_refused_in_words(kind: str, word: str) -> None:
+    with pytest.raises(NotAResult, match=word):
+        list(hl7v2.resources(message("OBX|1|ST|1^x^L||y||||||F", kind=kind)))
+
+
+def test_messages_about_two_people_are_refused() -> None:
+    lines = ("PID|1||7", "OBR|1", "OBX|1|ST|1^x^L||y||||||F", "PID|1||8")
+
+    with pytest.raises(NotAResult, match="2 people"):
+        list(hl7v2.resources(message(*lines)))
+
+
+def test_a_result_that_was_taken_back_is_not_a_finding() -> None:
+    line = "OBX|1|ST|48004-6^c^LN|1|NM_000059.4:c.1A>G||||||{}"
+    other = "OBX|2|CWE|69548-6^v^LN|1|LA9633-4^Present^LN||||||{}"
+
+    kept = the_findings(
+        list(hl7v2.resources(message("OBR|1", line.format("F"), other.format("F"))))
+    )
+    gone = the_findings(
+        list(hl7v2.resources(message("OBR|1", line.format("W"), other.format("W"))))
+    )
+
+    assert [one.kind for one in kept] == [Kind.VARIANT]
+    assert gone == []
+
+
+def test_signs_that_were_escaped_come_back() -> None:
+    (found, _) = hl7v2.resources(message("OBR|1", r"OBX|1|ST|1^x^L||a\F\b\S\c\E\d\X41\||||||F"))
+
+    assert isinstance(found, dict)
+    assert found["valueString"] == "a|b^c\\dA"
+
+
+def test_other_signs_between_parts_are_refused() -> None:
+    with pytest.raises(NotADocument):
+        list(hl7v2.resources(b"MSH|@~\\&|LAB|X|||||ORU@R01"))
+
+
+def the_packet() -> dict[str, Any]:
+    packet: dict[str, Any] = json.loads((DATA / "phenopackets/mcahs1.json").read_bytes())
+    return packet
+
+
+def test_a_published_phenopacket_gives_its_interpretation() -> None:
+    found = list(phenopackets.resources((DATA / "phenopackets/mcahs1.json").read_bytes()))
+
+    (variant,) = the_findings(found)
+    assert variant.hgvs is not None
+    assert variant.hgvs.c == ("NM_001848.2:c.877G>A",)
+    assert variant.zygosity == "heterozygous"
+    assert variant.significance == ("Pathogenic",)
+    assert [one.text for one in variant.phenotypes] == ["Bethlem myopathy 1"]
+
+
+def test_a_rejected_interpretation_is_not_a_result() -> None:
+    packet = the_packet()
+    genomic = packet["interpretations"][0]["diagnosis"]["genomicInterpretations"][0]
+    genomic["interpretationStatus"] = "REJECTED"
+
+    found = list(phenopackets.resources(json.dumps(packet).encode()))
+
+    assert [type(one) for one in found] == [Notice, dict]
+
+
+def test_an_interpretation_of_someone_else_is_left_out() -> None:
+    packet = the_packet()
+    genomic = packet["interpretations"][0]["diagnosis"]["genomicInterpretations"][0]
+    genomic["subjectOrBiosampleId"] = "mother"
+
+    found = list(phenopackets.resources(json.dumps(packet).encode()))
+
+    assert isinstance(found[0], Rejected)
+    assert found[0].code == "other-subject"
+
+
+@pytest.mark.parametrize("raw_bytes", [b"[]", b"{", b'{"members": []}', b"[" * 100_000])
+def test_what_is_not_a_phenopacket_is_refused(raw_bytes: bytes) -> None:
+    with pytest.raises(NotADocument):
+        list(phenopackets.resources(raw_bytes))
