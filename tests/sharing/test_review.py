@@ -1,9 +1,10 @@
 """The staff's workspace: only their program's, only while the person agrees, all written down."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -33,14 +34,14 @@ def sharing() -> Sharing:
 
 def staff_of(sharing: Sharing, email: str = "staff@example.org") -> User:
     user = a_person(email, role=User.Role.STAFF)
-    RecoveryCodes.activate(user)
+    TOTP.activate(user, generate_totp_secret())
     registering.join(user=user, program=sharing.program, at=sharing.now)
     return user
 
 
 def a_stranger() -> User:
     user = a_person("other@example.org", role=User.Role.STAFF)
-    RecoveryCodes.activate(user)
+    TOTP.activate(user, generate_totp_secret())
     registering.join(user=user, program=a_program("another"), at=datetime.now(UTC))
     return user
 
@@ -48,6 +49,11 @@ def a_stranger() -> User:
 def signed_in(person: User) -> Client:
     client = Client()
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    used = {"method": "mfa", "type": "totp", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [used]
+    session["account_authentication_methods_user"] = session["_auth_user_id"]
+    session.save()
     return client
 
 
