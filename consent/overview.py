@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import Http404
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -223,7 +224,7 @@ def scope_rows(scope: policy.Scope) -> list[tuple[str, str]]:
         (_("What it may be used for"), ", ".join(uses)),
         (_("Also"), ", ".join(extras) or _("Nothing else")),
         (_("New data later"), _("Yes") if scope.keep_updated else _("No")),
-        (_("Last day"), scope.ends_on.isoformat() if scope.ends_on else _("Until you stop")),
+        (_("Last day"), date_format(scope.ends_on) if scope.ends_on else _("Until you stop")),
     ]
 
 

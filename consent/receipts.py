@@ -57,12 +57,9 @@ def as_fhir(receipt: Receipt) -> dict[str, Json]:
     """
     event = receipt.event
     before = Event.objects.between(event.patient, event.program).filter(seq__lte=event.seq)
-    agreed = ledger.fold(one.act() for one in before)
-    if agreed is None:
-        raise ledger.OutOfOrder("no acts")
     statement = fhir.Statement(
         id=f"consent-{event.pk}",
-        agreed=agreed,
+        agreed=ledger.fold(one.act() for one in before),
         patient=f"Patient/{event.patient_id}",
         program=event.program.slug,
         program_name=event.program.name,

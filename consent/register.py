@@ -72,7 +72,7 @@ def _stood(agreement: Agreement, as_of: date | None) -> Agreed | None:
     known = Event.objects.between(agreement.patient, agreement.program).filter(
         recorded_at__lt=end_of(as_of)
     )
-    return ledger.fold(event.act() for event in known)
+    return ledger.fold_known(event.act() for event in known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -374,10 +374,8 @@ def _append(patient: User, program: Program, new: _New, at: datetime) -> Agreeme
 
 
 def _stand_on(event: Event) -> Agreement:
-    acts = [one.act() for one in Event.objects.between(event.patient, event.program)]
-    stands = ledger.fold(acts)
-    if stands is None:
-        raise NoAgreement
+    events = Event.objects.between(event.patient, event.program)
+    stands = ledger.fold(one.act() for one in events)
     agreement, _created = Agreement.objects.update_or_create(
         patient=event.patient,
         program=event.program,
@@ -454,7 +452,7 @@ def check(*, patient: User, program: Program) -> Verdict:
 def _stands(patient: User, program: Program, events: list[Event]) -> bool:
     agreement = Agreement.objects.filter(patient=patient, program=program).first()
     try:
-        folded = ledger.fold(event.act() for event in events)
+        folded = ledger.fold_known(event.act() for event in events)
     except (ledger.OutOfOrder, ValueError):
         return False
     return folded == (agreement.agreed() if agreement else None)

@@ -26,6 +26,20 @@ SENTENCES: dict[str, Promise] = {
     actions.SHARING_REVIEWED: _("A program's staff gave an answer."),
     actions.SHARING_READ_BY_STAFF: _("A program's staff opened what you shared."),
     actions.SHARING_RETRIED: _("A refused sending was put in line again."),
+    actions.CONSENT_AGREED: _("You agreed to share with a program."),
+    actions.CONSENT_CHANGED: _("You changed what you share with a program."),
+    actions.CONSENT_STOPPED: _("You stopped new sharing with a program."),
+    actions.CONSENT_RECALLED: _("You stopped sharing with a program and asked for data back."),
+    actions.CONSENT_LEFT: _("You left a program."),
+    actions.CONSENT_EXPIRED: _("An agreement with a program ended by its date."),
+    actions.CONSENT_PAUSED: _("An agreement was paused until you answer again."),
+    actions.CONSENT_CORRECTED: _("An entry about an agreement was corrected."),
+    actions.CONSENT_GATE_ANSWERED: _("We checked what may go to a program."),
+    actions.CONSENT_PREFERENCE_SAVED: _("You said what research is fine with you."),
+    actions.CONSENT_RECORD_READ: _("A consent admin opened your consent record."),
+    actions.CONSENT_RECORD_CHECKED: _("A consent admin checked your consent record."),
+    actions.CONSENT_VERSION_WRITTEN: _("A consent text was written."),
+    actions.CONSENT_VERSION_PUBLISHED: _("A consent text was published."),
 }
 
 
