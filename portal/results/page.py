@@ -9,12 +9,12 @@ from django.utils.translation import get_language, gettext
 from portal.accounts.models import User
 from portal.connections.models import Import
 from portal.genomics.findings import Position, Report
-from portal.records.models import ResourceVersion
 from portal.results.cards import Card, card_of
 from portal.results.clusters import Cluster, Section, clusters
 from portal.results.coverage import Looked, looked
-from portal.results.dates import day_words, whole_day
+from portal.results.dates import day_words
 from portal.results.models import Gate, answers_of
+from portal.results.news import News, newest
 from portal.results.pictures.gene_places import GENE_PLACES
 from portal.results.pictures.ideogram import NARROW, WIDE, Spot, ideogram
 from portal.results.pictures.svg import Picture
@@ -23,8 +23,6 @@ from portal.results.relatives import family_of
 
 CARDS_IN_A_PART = 12
 _COUNTED = frozenset(Section) - {Section.OTHER, Section.NOTHING}
-_RESULT_TYPES = ("DiagnosticReport", "Observation", "Task", "RiskAssessment")
-_MOST_HISTORY = 10
 _DRAWN = frozenset(Section) - {Section.OTHER, Section.NOTHING}
 
 
@@ -97,7 +95,7 @@ class Page:
     looked: tuple[Looked, ...]
     told: tuple[str, ...]
     arriving: str
-    history: tuple[str, ...] = ()
+    history: tuple[News, ...] = ()
     family: Picture | None = None
 
     @property
@@ -136,6 +134,11 @@ class Page:
         return tuple(part for part in self.open_parts if part.section in _DRAWN)
 
     @property
+    def has_news(self) -> bool:
+        """Whether a lab changed something that the person has not looked at since."""
+        return any(one.is_new for one in self.history)
+
+    @property
     def wide_map(self) -> Picture | None:
         """The chromosomes with the open parts' marks, for a wide page."""
         return _map("map-wide", self.shapes, wide=True)
@@ -155,7 +158,7 @@ def page_of(patient: User) -> Page:
         looked=tuple(one for one in map(looked, shelves) if one.is_known),
         told=tuple(_told(shelves)),
         arriving=arriving(patient),
-        history=tuple(_history(patient)),
+        history=newest(patient),
         family=family_of(shelves),
     )
 
@@ -202,19 +205,6 @@ def arriving(patient: User) -> str:
     if states & set(Import.OPEN_STATES):
         return "now"
     return next((state for state in ("stopped", "partly") if state in states), "")
-
-
-def _history(patient: User) -> Iterator[str]:
-    """Yield what the labs changed after they had sent it, the newest first."""
-    changed = ResourceVersion.objects.filter(
-        resource__patient=patient, resource__resource_type__in=_RESULT_TYPES, seq__gt=1
-    )
-    newest = changed.select_related("resource__origin").order_by("-received_at")
-    for version in newest[:_MOST_HISTORY]:
-        yield gettext("%(date)s: %(source)s sent a new copy of a result.") % {
-            "date": whole_day(version.received_at.date()),
-            "source": version.resource.origin.name,
-        }
 
 
 def _told(shelves: Sequence[Shelf]) -> Iterator[str]:

@@ -11,4 +11,6 @@ urlpatterns = [
     path("f/<slug:slug>/", main.finding, name="finding"),
     path("medicines/", more.medicines, name="medicines"),
     path("looked/", more.looked, name="looked"),
+    path("changes/", more.changes, name="changes"),
+    path("changes/seen/", more.changes_seen, name="changes_seen"),
 ]

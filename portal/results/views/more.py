@@ -2,13 +2,17 @@
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.access import patient_page, signed_in
+from portal.records import services as records
+from portal.results.changed import changed_page
 from portal.results.forms import GeneForm
 from portal.results.looked_page import looked_page
 from portal.results.my_medicines import my_medicines
+from portal.results.news import RESULT_TYPES
 
 GENES_ON_A_PAGE = 100
 
@@ -29,3 +33,17 @@ def looked(request: HttpRequest) -> HttpResponse:
     genes = Paginator(found, GENES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "asked": asked, "genes": genes}
     return render(request, "results/looked_page.html", context)
+
+
+@patient_page
+@require_safe
+def changes(request: HttpRequest) -> HttpResponse:
+    page = changed_page(signed_in(request), request.GET.get("page"))
+    return render(request, "results/changes.html", {"page": page})
+
+
+@patient_page
+@require_POST
+def changes_seen(request: HttpRequest) -> HttpResponse:
+    records.see_changes(patient=signed_in(request), at=timezone.now(), types=RESULT_TYPES)
+    return redirect("results:changes")

@@ -1,0 +1,191 @@
+"""What changed: what labs amended, corrected or took back, the old words beside the new ones."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.core.paginator import Page as PageOf
+from django.core.paginator import Paginator
+from django.utils.translation import gettext
+
+from portal.accounts.models import User
+from portal.genomics.categories import Category
+from portal.records.models import Change, ResourceVersion
+from portal.results.clusters import Cluster, Section
+from portal.results.news import result_changes
+from portal.results.opened import Opened, opened
+from portal.results.page import language
+from portal.results.versions import Copy, Pair, pair_of
+
+CHANGES_ON_A_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field in the lab's words, before and now."""
+
+    field: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One change. What may not be shown, or is no longer here, has no words."""
+
+    change: Change
+    title: str
+    was: str
+    rows: tuple[Row, ...]
+    slug: str  # of the card that shows it now, or nothing
+    is_shown: bool
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the person has not said yet that she saw it."""
+        return self.change.seen_at is None
+
+
+@dataclass(frozen=True)
+class ChangedPage:
+    """Everything that the page shows."""
+
+    items: tuple[Item, ...]
+    page_obj: PageOf[Change]
+    is_whole: bool
+    arriving: str
+
+    @property
+    def has_new(self) -> bool:
+        """Whether anything here has not been seen."""
+        return any(one.is_new for one in self.items)
+
+
+def changed_page(patient: User, page: str | None) -> ChangedPage:
+    """Return one page of what changed; what is or was in a closed part has no words in it."""
+    seen = opened(patient)
+    rows = Paginator(result_changes(patient).defer(None), CHANGES_ON_A_PAGE).get_page(page)
+    former = _former(rows)
+    items = tuple(_item(one, former[one.resource_id], seen) for one in rows)
+    return ChangedPage(items, rows, seen.is_whole, seen.arriving)
+
+
+def _former(changes: Iterable[Change]) -> dict[int, list[ResourceVersion]]:
+    found: dict[int, list[ResourceVersion]] = defaultdict(list)
+    ids = {one.resource_id for one in changes}
+    for version in ResourceVersion.objects.filter(resource_id__in=ids).order_by("seq"):
+        found[version.resource_id].append(version)
+    return found
+
+
+def _item(change: Change, former: Sequence[ResourceVersion], seen: Opened) -> Item:
+    pair = pair_of(change, former)
+    cluster = _now(change, seen)
+    if pair is None or not _may_show(pair, cluster, seen):
+        return Item(change, "", "", (), "", is_shown=False)
+    card = pair.before.card(language())
+    return Item(
+        change=change,
+        title=_title(pair),
+        was=card.words.short if card and pair.after is None else "",
+        rows=_rows(pair),
+        slug=cluster.slug if cluster else "",
+        is_shown=True,
+    )
+
+
+def _now(change: Change, seen: Opened) -> Cluster | None:
+    """Return the open card that the resource is part of now."""
+    name = f"{change.resource.resource_type}/{change.resource.source_id}"
+    for cluster in seen.clusters:
+        if cluster.shelf.origin.pk == change.resource.origin_id and any(
+            name in (one.source.resource, one.key) for one in cluster.findings
+        ):
+            return cluster
+    return None
+
+
+def _may_show(pair: Pair, cluster: Cluster | None, seen: Opened) -> bool:
+    """Tell whether the words of both copies belong to parts that are open.
+
+    A part can be closed for what a result was, for what it is, or for what others say of it;
+    a report can speak of every part.
+    """
+    if seen.is_whole:
+        return True
+    copies = [pair.before, *([pair.after] if pair.after else [])]
+    alone = [copy.cluster for copy in copies if copy.cluster]
+    closed = {part.section for part in seen.parts if not part.is_open}
+    if not alone or any(one.section in closed for one in alone):
+        return False
+    return cluster is not None or all(_is_only_about_medicines(one) for one in alone)
+
+
+def _is_only_about_medicines(cluster: Cluster) -> bool:
+    return cluster.section is Section.MEDICINES and cluster.categories == {Category.MEDICINES_PGX}
+
+
+def _title(pair: Pair) -> str:
+    card = pair.before.card(language())
+    if card:
+        return card.title
+    report = next(iter(pair.before.shelf.reports), None)
+    named = report.title if report else ""
+    return named or gettext("A report or result")
+
+
+def _rows(pair: Pair) -> tuple[Row, ...]:
+    rows = [Row(field_words(one.field), one.before, one.after) for one in pair.differences]
+    before, now = _short(pair.before), _short(pair.after)
+    if before and now and before != now:
+        rows.insert(0, Row(gettext("In plain words"), before, now))
+    if pair.after is None or not pair.after.finding:
+        rows += _what_it_was(pair.before)
+    return tuple(rows)
+
+
+def _short(copy: Copy | None) -> str:
+    card = copy.card(language()) if copy else None
+    return card.words.short if card else ""
+
+
+def _what_it_was(copy: Copy) -> list[Row]:
+    """Return the class, effect and name that the copy gave, for one that was taken back."""
+    finding = copy.finding
+    if finding is None:
+        return []
+    hgvs = finding.hgvs
+    change = (*hgvs.c, *hgvs.n, *hgvs.g)[:1] if hgvs else ()
+    told = [
+        ("hgvs", "; ".join(change)),
+        ("name", finding.name),
+        ("significance", "; ".join(finding.significance)),
+        ("effects", "; ".join(finding.effects)),
+    ]
+    return [Row(field_words(field), said, "") for field, said in told if said]
+
+
+def field_words(field: str) -> str:
+    """Return the name of a field of a result; an unknown one as it is."""
+    return {
+        "status": gettext("Status"),
+        "presence": gettext("Found"),
+        "significance": gettext("Classification by the lab"),
+        "genes": gettext("Gene"),
+        "hgvs": gettext("Change in the DNA"),
+        "ref": gettext("Reference allele"),
+        "alt": gettext("Observed allele"),
+        "zygosity": gettext("Zygosity"),
+        "source_class": gettext("Germline or somatic"),
+        "copy_number": gettext("Copy number"),
+        "name": gettext("Name"),
+        "phenotypes": gettext("Condition"),
+        "medicines": gettext("Medicine"),
+        "effects": gettext("Effect"),
+        "evidence": gettext("Level of evidence"),
+        "inheritance": gettext("Inheritance"),
+        "value": gettext("Value"),
+        "unit": gettext("Unit"),
+        "conclusion": gettext("Conclusion"),
+        "notes": gettext("Notes"),
+    }.get(field, field)
