@@ -3,24 +3,71 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from consent.words import REASON_SENTENCES
+from consent.policy import Category, Extra, Identity
+from consent.words import CATEGORY_NAMES, REASON_SENTENCES
 
 TYPES: dict[str, Promise] = {
     "AllergyIntolerance": _("Allergies"),
+    "Basic": _("Other notes"),
+    "Binary": _("Files"),
+    "CarePlan": _("Care plans"),
+    "CareTeam": _("Who cares for you"),
+    "Claim": _("Bills"),
+    "Communication": _("Messages"),
     "Condition": _("Health problems"),
     "Consent": _("Your agreement"),
+    "Coverage": _("Insurance"),
+    "Device": _("Devices"),
     "DiagnosticReport": _("Reports"),
     "DocumentReference": _("Letters and files"),
+    "Encounter": _("Visits"),
+    "ExplanationOfBenefit": _("Insurance statements"),
     "FamilyMemberHistory": _("Health of your family"),
+    "Goal": _("Health goals"),
+    "ImagingStudy": _("Pictures of the body"),
     "Immunization": _("Vaccines"),
+    "Location": _("Places"),
     "Medication": _("Medicines"),
+    "MedicationAdministration": _("Medicines given to you"),
+    "MedicationDispense": _("Medicines from the pharmacy"),
     "MedicationRequest": _("Prescriptions"),
     "MedicationStatement": _("Medicines you take"),
+    "MolecularSequence": _("Gene sequences"),
     "Observation": _("Results and measurements"),
+    "Organization": _("Labs and hospitals"),
     "Patient": _("About you"),
+    "PlanDefinition": _("Test plans"),
+    "Practitioner": _("Doctors and nurses"),
+    "PractitionerRole": _("Who did the test"),
     "Procedure": _("Operations and treatments"),
+    "Provenance": _("Where data came from"),
+    "QuestionnaireResponse": _("Forms you filled in"),
+    "RelatedPerson": _("Family and contacts"),
     "RiskAssessment": _("Estimates of risk"),
+    "ServiceRequest": _("Orders for tests"),
     "Specimen": _("Samples"),
+    "Task": _("Advice and next steps"),
+}
+
+# The words of a consent speak to the person; these speak to the staff about the person.
+IDENTITY_FOR_STAFF: dict[Identity, Promise] = {
+    Identity.IDENTIFIED: _("With the person's name"),
+    Identity.PSEUDONYMOUS: _("With a code in place of the name; dates are true"),
+    Identity.DEIDENTIFIED: _("Without the name, and with dates moved"),
+}
+
+CATEGORIES_FOR_STAFF: dict[Category, Promise] = {
+    **CATEGORY_NAMES,
+    Category.CARRIER: _("What can be passed on to children"),
+    Category.MEDICINES_PGX: _("How the body handles medicines"),
+    Category.FAMILY_HISTORY: _("Health of the family"),
+    Category.DEMOGRAPHICS: _("Age, sex and where the person lives"),
+    Category.MEDICATIONS: _("Medicines taken"),
+}
+
+EXTRAS_FOR_STAFF: dict[Extra, Promise] = {
+    Extra.RECONTACT: _("The program may write to the person again"),
+    Extra.RETURN_OF_RESULTS: _("The program may send results to the person"),
 }
 
 STAYS: dict[str, Promise] = {

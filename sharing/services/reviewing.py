@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from consent import gate, policy
 from consent.models import Agreement
-from consent.words import CATEGORY_NAMES, EXTRA_NAMES, IDENTITY_NAMES, USE_NAMES
+from consent.words import USE_NAMES
 from portal.accounts.models import User
 from portal.audit import actions
 from portal.audit import services as audit
@@ -118,14 +118,14 @@ class Opened:
         """What the person allows, in words."""
         scope = self.agreement.agreed().scope
         ends = self.agreement.ends_at
+        named = words.CATEGORIES_FOR_STAFF.items()
+        kinds = [name for kind, name in named if kind in scope.categories]
+        also = [name for extra, name in words.EXTRAS_FOR_STAFF.items() if extra in scope.extras]
         return [
-            (
-                _("Kinds of data"),
-                ", ".join(str(CATEGORY_NAMES[kind]) for kind in sorted(scope.categories)),
-            ),
-            (_("Who it is"), str(IDENTITY_NAMES[scope.identity])),
+            (_("Kinds of data"), ", ".join(map(str, kinds))),
+            (_("Who it is"), str(words.IDENTITY_FOR_STAFF[scope.identity])),
             (_("Used for"), ", ".join(str(USE_NAMES[use]) for use in sorted(scope.uses))),
-            (_("Also"), ", ".join(str(EXTRA_NAMES[e]) for e in sorted(scope.extras))),
+            (_("Also"), ", ".join(map(str, also))),
             (_("Ends"), ends.date().isoformat() if ends else _("when the person stops it")),
             (_("New data later"), _("yes") if scope.keep_updated else _("no")),
         ]
