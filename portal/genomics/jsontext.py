@@ -76,10 +76,25 @@ def _refuse_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _is_deep(body: object, raw: bytes, limit: int) -> bool:
-    """Tell by the widest indentation; text with few brackets cannot be deep."""
-    if raw.count(b"{") + raw.count(b"[") <= limit:
+_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+
+
+def _is_deep(body: object, compact: bytes, limit: int) -> bool:
+    """Tell whether a value is nested deeper than the limit.
+
+    Empty pairs of brackets are taken away, layer by layer. Brackets inside strings can only hide
+    the bottom; then the widest indentation tells.
+    """
+    if compact.count(b"{") + compact.count(b"[") <= limit:
         return False
+    brackets = compact.translate(None, _NO_BRACKETS)
+    for _ in range(limit):
+        fewer = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        if not fewer:
+            return False
+        if len(fewer) == len(brackets):
+            break
+        brackets = fewer
     laid_out = orjson.dumps(body, option=orjson.OPT_INDENT_2)
     return b"\n" + b"  " * (limit + 1) in laid_out
 
@@ -97,7 +112,7 @@ def load(raw: bytes, limits: Limits) -> dict[str, Any]:
         raise Refused("not-an-object", "The resource is not a JSON object.")
     try:
         compact = orjson.dumps(body)
-        deep = _is_deep(body, raw, limits.max_depth)
+        deep = _is_deep(body, compact, limits.max_depth)
     except orjson.JSONEncodeError:
         deep = True
     if deep:

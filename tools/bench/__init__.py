@@ -1,0 +1,1 @@
+"""Measurements against named references, run by hand: they are no tests."""
