@@ -81,6 +81,11 @@ class Card:
         return "; ".join(dict.fromkeys(said))
 
     @property
+    def knows_uses(self) -> bool:
+        """Whether we can say of any medicine what it is for."""
+        return any(row.use for row in self.medicines)
+
+    @property
     def protein(self) -> Picture | None:
         """Where in the protein the change lies, where that can be drawn."""
         lead = self.cluster.findings[0]
