@@ -16,7 +16,7 @@ class Group(StrEnum):
 
     SOON = "soon"
     MEDICINES = "medicines"
-    PASS_ON = "pass-on"  # noqa: S105
+    PASS_ON = "pass-on"  # noqa: S105  # nosec B105  # not a password
     NOT_CLEAR = "not-clear"
     NOTHING_FOUND = "nothing-found"
     OTHER = "other"

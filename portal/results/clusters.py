@@ -18,7 +18,7 @@ class Section(StrEnum):
     SOON = "soon"
     TUMOUR = "tumour"
     MEDICINES = "medicines"
-    PASS_ON = "pass-on"  # noqa: S105  # not a password
+    PASS_ON = "pass-on"  # noqa: S105  # nosec B105  # not a password
     UNCLEAR = "unclear"
     OTHER = "other"
     NOTHING = "nothing"
