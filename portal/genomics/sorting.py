@@ -43,7 +43,9 @@ class Sorting:
     def _fold_panels(self) -> None:
         """Find the observations that are single items of a variant panel."""
         for item in self.graph.items:
-            if item.type == "Observation" and not c.PANELS.isdisjoint(codes_in(item)):
+            if "hasMember" not in item.body or item.type != "Observation":
+                continue
+            if not c.PANELS.isdisjoint(codes_in(item)):
                 found = [
                     one
                     for one in self.graph.linked(item, ("hasMember",))
@@ -122,5 +124,7 @@ def codes_in(item: Item) -> list[str]:
 def is_group(item: Item) -> bool:
     """Tell an Observation that only has members: nothing said, nothing noted."""
     body = item.body
+    if "hasMember" not in body:
+        return False
     said = any(name.startswith("value") for name in body) or "note" in body or "component" in body
-    return "hasMember" in body and not said and c.GROUPER in codes_in(item)
+    return not said and c.GROUPER in codes_in(item)
