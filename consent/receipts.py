@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.template.loader import render_to_string
-from weasyprint import CSS, HTML
 
 from consent import fhir, ledger, overview
 from consent.classification import Json
 from consent.models import Event
+from portal.pdf import pdf
 
 _STYLE = Path(__file__).parent / "receipt.css"
 
@@ -72,6 +72,4 @@ def as_pdf(receipt: Receipt) -> bytes:
     """Return the receipt as PDF/UA, with the full text that was signed."""
     text = receipt.event.version.text(str(receipt.event.signature.get("language", "en")))
     page = render_to_string("consent/receipt_pdf.html", {"receipt": receipt, "text": text})
-    document = HTML(string=page, base_url=None)
-    pdf: bytes = document.write_pdf(stylesheets=[CSS(filename=_STYLE)], pdf_variant="pdf/ua-1")
-    return pdf
+    return pdf(page, style=_STYLE)

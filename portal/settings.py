@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "sharing.review.middleware.ProgramWallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.pdf.PdfUnavailableMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

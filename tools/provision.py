@@ -1,5 +1,6 @@
 """Brings the environment up to date: parts, stylesheet, translations. Runs inside `.venv`."""
 
+import ctypes.util
 import hashlib
 import os
 import shutil
@@ -21,6 +22,7 @@ def main() -> int:
     """Do each step whose inputs have changed; return the exit code."""
     try:
         install_python_parts()
+        install_text_drawing()
         install_node_parts()
         compile_stylesheet()
         compile_translations()
@@ -43,6 +45,28 @@ def install_python_parts() -> None:
         "(often the package index cannot be reached).",
     )
     write_stamp(stamp, [LOCK])
+
+
+def install_text_drawing() -> None:
+    """Install Pango, which draws the text of PDFs; without it all but PDFs works."""
+    if all(ctypes.util.find_library(name) for name in ("gobject-2.0", "pango-1.0", "pangoft2-1.0")):
+        return
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        _say("Installing Pango, which draws PDFs.")
+        packages = ["libpango-1.0-0", "libpangoft2-1.0-0", "fonts-dejavu-core"]
+        _try(["apt-get", "update", "-qq"])
+        _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages])
+    if not ctypes.util.find_library("pangoft2-1.0"):
+        _say(
+            "PDFs cannot be made without Pango; all else works. To have them, install it "
+            "(Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0)."
+        )
+
+
+def _try(command: list[str]) -> None:
+    """Run a command whose failure is noticed by what is missing afterwards."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(command, env=environment, capture_output=True, check=False)
 
 
 def install_node_parts() -> None:

@@ -8,10 +8,10 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from weasyprint import CSS, HTML
 
 from consent import gate
 from consent.words import REASON_SENTENCES
+from portal.pdf import pdf
 from sharing.models import Delivery
 from sharing.services.enrolling import NoEndpoint
 from sharing.services.preparing import NothingNew, NotYetTold, PreviewChanged, StillOnItsWay
@@ -74,9 +74,7 @@ def as_json(delivery: Delivery) -> dict[str, Any]:
 def as_pdf(shown: Shown, language: str) -> bytes:
     """Return the receipt as PDF/UA."""
     page = render_to_string("sharing/receipt_pdf.html", {"one": shown, "language": language})
-    document = HTML(string=page, base_url=None)
-    pdf: bytes = document.write_pdf(stylesheets=[CSS(filename=_STYLE)], pdf_variant="pdf/ua-1")
-    return pdf
+    return pdf(page, style=_STYLE)
 
 
 def _moment(moment: datetime | None) -> str | None:
