@@ -98,7 +98,7 @@ def compile_stylesheet() -> None:
 
 def compile_translations() -> None:
     """Compile catalogs that are newer than their compiled form."""
-    catalogs = [p for p in ROOT.glob("*/**/locale/*/LC_MESSAGES/*.po") if _is_ours(p)]
+    catalogs = [p for p in ROOT.glob("*/**/locale/*/LC_MESSAGES/*.po") if is_ours(p)]
     stale = [p for p in catalogs if not _is_newer(p.with_suffix(".mo"), p)]
     if stale:
         _run(
@@ -148,12 +148,13 @@ def _run(command: list[str], *, problem: str, environment: dict[str, str] | None
         raise CannotProvision(problem)
 
 
-def files_in(folder: str) -> list[Path]:
+def files_in(folder: str | Path) -> list[Path]:
     """Return every file below a folder of the checkout, in a fixed order."""
     return sorted(p for p in (ROOT / folder).rglob("*") if p.is_file())
 
 
-def _is_ours(path: Path) -> bool:
+def is_ours(path: Path) -> bool:
+    """Tell whether a path of the checkout is neither a part nor data."""
     return not {"node_modules", ".venv", ".data"} & set(path.relative_to(ROOT).parts)
 
 

@@ -27,7 +27,7 @@ import psycopg
 from tools import plan, postgres
 from tools.ports import Ports, PortTaken
 from tools.processes import Journal, Service, start, stop, wait_until_ready
-from tools.provision import LOCK, files_in, is_current, write_stamp
+from tools.provision import LOCK, files_in, is_current, is_ours, write_stamp
 
 RESTARTS = 5
 WITHIN_S = 60
@@ -236,7 +236,9 @@ def _prepare_database(supervisor: Supervisor, url: str, owner: Mapping[str, str]
 
 def _collect_static_files(supervisor: Supervisor, environment: Mapping[str, str]) -> None:
     """Copy and compress the files that browsers fetch, when one of them may have changed."""
+    rooms = [path for path in plan.ROOT.glob("*/**/static") if is_ours(path)]
     sources = [LOCK, plan.ROOT / "portal" / "static_files.py", *files_in("static_built")]
+    sources += [file for room in sorted(rooms) for file in files_in(room)]
     stamp = Path(environment["STATIC_ROOT"]) / ".collected"
     if is_current(stamp, sources):
         return
@@ -268,7 +270,8 @@ def _tell(place: plan.Place, ports: Ports, site: str) -> None:
     for name, title in plan.OTHERS.items():
         _say(f"  {title:36} {plan.address(ports, name)}")
     _say("")
-    for who in json.loads((place.data / "sign-ins.json").read_text()):
+    everybody = json.loads((place.data / "sign-ins.json").read_text())
+    for who in (who for who in everybody if who["shown"]):
         _say(f"  {who['role']:8} {who['email']}   password: {who['password']}")
         if who.get("recovery_codes"):
             codes = "  ".join(who["recovery_codes"])
