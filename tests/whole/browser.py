@@ -129,6 +129,7 @@ class Visitor:
         self.fill(login=email, password=password)
         self.submit("password")
         if code:
+            self.look("second-factor-asked")
             self.fill(code=code)
             self.submit("code")
 

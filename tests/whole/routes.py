@@ -133,6 +133,32 @@ def a_newer_text(user: User) -> Ids:
     return ids
 
 
+def a_document(_user: User | None = None) -> Ids:
+    """Return the document of the program, by its number."""
+    return {"pk": Document.objects.get(program__slug=a_program()["slug"]).pk}
+
+
+def a_draft(user: User) -> Ids:
+    """Let this person write the next version of the program's document."""
+    document = Document.objects.get(**a_document())
+    draft = document.versions.filter(state=Version.State.DRAFT).first()
+    if draft is None:
+        number = document.versions.count() + 1
+        draft = builders.a_version(document.program, number, published=False, author=user)
+    return {"pk": draft.pk}
+
+
+def a_consent_record(_user: User | None = None) -> Ids:
+    """Let somebody agree, for an admin to look at."""
+    found = Agreement.objects.filter(program__slug=a_program()["slug"]).first()
+    if found is None:
+        somebody = User.objects.create_user("somebody@example.org", "correct horse")
+        found = Agreement.objects.get(
+            patient=somebody, program__slug=an_agreement(somebody)["slug"]
+        )
+    return {"pk": found.pk}
+
+
 def a_receipt(user: User) -> Ids:
     """Return the receipt of this person's first act."""
     return {**an_agreement(user), "seq": 1}
@@ -180,6 +206,28 @@ ROUTES: dict[str, Route] = {
     "results:doctor": _route(PATIENT),
     "results:part": _route(PATIENT, fixed=lambda _user: {"section": Section.SOON.value}),
     "results:finding": _route(PATIENT, owned=a_finding),
+    "site:account": _route(ANYONE),
+    "site:still_here": _route(ANYONE, "POST"),
+    "results:medicines": _route(PATIENT),
+    "results:looked": _route(PATIENT),
+    "results:changes": _route(PATIENT),
+    "results:changes_seen": _route(PATIENT, "POST"),
+    "consent_admin:documents": _route(ADMIN),
+    "consent_admin:new_draft": _route(ADMIN, "POST", fixed=a_document),
+    "consent_admin:version": _route(ADMIN, fixed=a_draft),
+    "consent_admin:preview": _route(ADMIN, fixed=a_draft),
+    "consent_admin:changes": _route(ADMIN, fixed=a_draft),
+    "consent_admin:edit": _route(
+        ADMIN, "GET POST", fixed=lambda user: {**a_draft(user), "place": "screens.0"}
+    ),
+    "consent_admin:describe": _route(ADMIN, "POST", fixed=a_draft),
+    "consent_admin:publish": _route(ADMIN, "POST", fixed=a_draft),
+    "consent_admin:records": _route(ADMIN),
+    "consent_admin:record": _route(ADMIN, fixed=a_consent_record),
+    "consent_admin:check": _route(ADMIN, "POST", fixed=a_consent_record),
+    "consent_admin:record_receipt": _route(
+        ADMIN, fixed=lambda user: {**a_consent_record(user), "seq": 1}
+    ),
     "consent:choices": _route(PATIENT),
     "consent:preferences": _route(PATIENT, "GET POST"),
     "consent:program": _route(PATIENT, fixed=a_program),

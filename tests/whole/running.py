@@ -111,9 +111,9 @@ class Demo:
         return f"http://127.0.0.1:{self.port(name)}"
 
     def sign_ins(self) -> dict[str, dict[str, Any]]:
-        """Return how each role signs in."""
+        """Return how each role signs in; `second admin` is the one who is not shown."""
         rows = json.loads((self.data / "sign-ins.json").read_text())
-        return {row["role"]: row for row in rows}
+        return {row["role"] if row["shown"] else f"second {row['role']}": row for row in rows}
 
     def readiness(self) -> dict[str, str]:
         """Return what the site says of its own readiness."""
