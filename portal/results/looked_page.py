@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from portal.accounts.models import User
 from portal.results.coverage import Looked, looked
 from portal.results.opened import opened
-from portal.results.pictures.region_bar import Coverage, region_bar
-from portal.results.pictures.svg import Picture
 from portal.results.reach import GeneRow, Reach, rows, silent_tests
 
 
@@ -25,17 +23,10 @@ class LookedPage:
         """Whether no test is here that could say anything."""
         return not (self.rows or self.silent or self.said)
 
-    def count(self, reach: Reach) -> int:
-        """Return how many genes were read that far."""
-        return sum(row.reach is reach for row in self.rows)
-
     @property
-    def bar(self) -> Picture | None:
-        """How many of the genes could be read, whole or in part."""
-        if not self.rows:
-            return None
-        unread = self.count(Reach.NOT_READ)
-        return region_bar(Coverage("genes-read", len(self.rows) - unread, unread))
+    def counts(self) -> tuple[tuple[Reach, int], ...]:
+        """How many genes were read how far."""
+        return tuple((reach, sum(row.reach is reach for row in self.rows)) for reach in Reach)
 
     def find(self, name: str) -> tuple[GeneRow, ...]:
         """Return the gene of that name, else those whose names begin with it."""

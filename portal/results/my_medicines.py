@@ -29,7 +29,8 @@ class Line:
     @property
     def alleles(self) -> str:
         """The form of the gene as the lab names it."""
-        return ", ".join(self.said.alleles)
+        gene = f"{self.said.genes[0]} " if len(self.said.genes) == 1 else ""
+        return ", ".join(name.removeprefix(gene).strip() for name in self.said.alleles)
 
     @property
     def genes(self) -> str:

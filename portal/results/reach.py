@@ -75,8 +75,10 @@ def silent_tests(shelves: Iterable[Shelf]) -> tuple[str, ...]:
         telling = {key for one in _studies(shelf) if _genes_of(one) for key in one.reports}
         for report in shelf.reports:
             if report.key not in telling:
-                lab = next(iter(report.performers), shelf.origin.name)
-                found.append(f"{lab}: {report.title}" if report.title else lab)
+                lab = shelf.lab_of_report(report)
+                # Some reports have a code where a name belongs.
+                is_name = any(part.isalpha() and len(part) > 1 for part in report.title.split())
+                found.append(f"{lab}: {report.title}" if is_name else lab)
     return tuple(dict.fromkeys(found))
 
 

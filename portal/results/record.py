@@ -38,6 +38,13 @@ class Shelf:
         """Return who says it: the lab by name, else the account that it came from."""
         report = self.report_of(finding)
         performers = (*finding.performers, *(report.performers if report else ()))
+        return self._first_name(performers)
+
+    def lab_of_report(self, report: facts.Report) -> str:
+        """Return who made a report: by name, else the account that it came from."""
+        return self._first_name(report.performers)
+
+    def _first_name(self, performers: tuple[str, ...]) -> str:
         named = (name for name in performers if not _REFERENCE.match(name))
         return next(named, self.origin.name)
 

@@ -255,3 +255,9 @@ def test_a_gene_with_any_part_not_called_is_never_fully_read(
     uncalled = {gene for gene, state in states if state == "uncalled"}
     assert all(found[gene] is not Reach.READ for gene in uncalled)
     assert set(found) == {gene for gene, _ in states}
+
+
+def test_a_test_with_a_code_for_a_name_is_named_by_its_lab(client: Client, patient: User) -> None:
+    keep(an_origin(patient), a_report(title="51969-4"))
+
+    assert "51969-4" not in client.get(PAGE).text
