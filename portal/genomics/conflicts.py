@@ -216,15 +216,15 @@ def _diplotypes(findings: list[Finding]) -> _Flags:
     """Flag a genotype whose haplotypes are not the alleles that it names."""
     named = {one.id: (index, one) for index, one in enumerate(findings)}
     for index, one in enumerate(findings):
-        if one.kind is not Kind.GENOTYPE:
-            continue
-        stated = set(hgvs.alleles(one.name))
+        stated = hgvs.alleles(one.name) if one.kind is Kind.GENOTYPE else ()
+        if not stated or len(stated) < hgvs.allele_count(one.name):
+            continue  # a part that is not understood may be the missing allele
         for target in (*one.derived_from, *one.members):
             where, haplotype = named.get(target, (-1, None))
-            if haplotype is None or haplotype.kind is not Kind.HAPLOTYPE or not stated:
+            if haplotype is None or haplotype.kind is not Kind.HAPLOTYPE:
                 continue
             allele = hgvs.allele_name(haplotype.name)
-            if allele and allele not in stated:
+            if allele and not any(hgvs.same_allele(allele, other) for other in stated):
                 yield index, "conflict:haplotypes"
                 yield where, "conflict:haplotypes"
 

@@ -118,9 +118,22 @@ def alleles(name: str) -> tuple[str, ...]:
 
     A GL String's ambiguity (several alleles between / inside a + part) gives every candidate.
     """
-    text = name.rsplit("#", 1)[-1]
-    parts = re.split(r"[+/|~^\s]+", text)
-    return tuple(allele for part in parts if (allele := allele_name(part)))
+    return tuple(allele for part in _parts(name) if (allele := allele_name(part)))
+
+
+def allele_count(name: str) -> int:
+    """Return how many alleles a diplotype or GL String lists, understood or not."""
+    return sum("*" in part or ":" in part for part in _parts(name))
+
+
+def _parts(name: str) -> list[str]:
+    return re.split(r"[+/|~^\s]+", name.rsplit("#", 1)[-1])
+
+
+def same_allele(one: str, other: str) -> bool:
+    """Tell alleles that agree as far as both are told: *24:02 and *24:02:01, *1 and *1.001."""
+    short, long = sorted((one, other), key=len)
+    return long.startswith(short) and not long[len(short) : len(short) + 1].isdigit()
 
 
 def allele_name(text: str) -> str:

@@ -80,3 +80,19 @@ def test_every_chromosome_has_one_code() -> None:
 
 def test_gene_numbers_are_unique() -> None:
     assert len(set(genes.HGNC.values())) == len(genes.HGNC)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("*24:02", "*24:02", True),
+        ("*24:02", "*24:02:01:01", True),
+        ("*1.001", "*1", True),
+        ("*2A", "*2", True),
+        ("*1", "*17", False),
+        ("*24:02", "*24:03", False),
+    ],
+)
+def test_alleles_agree_as_far_as_both_are_told(one: str, other: str, *, same: bool) -> None:
+    assert hgvs.same_allele(one, other) is same
+    assert hgvs.same_allele(other, one) is same
