@@ -9,6 +9,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 
 from portal.accounts.models import User
@@ -84,3 +85,17 @@ class StaySignedInMiddleware:
             if now - request.session.get("seen", 0) > RENEW_AFTER_S:
                 request.session["seen"] = now
         return self.get_response(request)
+
+
+class NothingKeptMiddleware:
+    """Forbid browsers and proxies to keep what a signed-in person was shown."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Mark the answer, unless its page decided itself."""
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response

@@ -121,3 +121,15 @@ def test_pages_ask_strangers_to_sign_in(client: Client) -> None:
 
     assert answer.status_code == 302
     assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_what_a_signed_in_person_sees_is_kept_nowhere(client: Client) -> None:
+    sign_in(client, a_person())
+
+    answer = client.get("/account/")
+
+    assert answer["Cache-Control"] == "private, no-store"
+
+
+def test_open_pages_may_be_kept(client: Client) -> None:
+    assert not client.get("/help/").has_header("Cache-Control")
