@@ -1,5 +1,6 @@
 """A card: a cluster of findings in plain words, with its picture and the lab's own words."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from portal.results.medicines import Row, rows_of
 from portal.results.pictures.icon_array import Share, icon_array
 from portal.results.pictures.lollipop import Change, lollipop
 from portal.results.pictures.svg import Picture
+from portal.results.tissue_types import tissue_types
 
 _MARKERS = {
     "microsatellite instability": "MSI",
@@ -32,6 +34,7 @@ _MARKERS = {
     "estrogen receptor": "ER",
     "progesterone receptor": "PR",
 }
+_KARYOTYPE = re.compile(r"\d\d(?:~\d\d)?,[XY]+")  # ISCN
 _MOST_GENES = 4  # in a title
 _CONFLICTS = ("conflict:significance", "conflict:presence", "conflict:present")
 _ENZYMES = ("CYP", "DPYD", "TPMT", "NUDT15", "UGT", "NAT2")
@@ -151,6 +154,10 @@ def _by_class(cluster: Cluster, lead: Finding, genes: tuple[str, ...]) -> Questi
     class_ = significance_class(*said)
     if cluster.is_tumour:
         return Question("tumour", class_ or "found", genes)
+    if Category.NEWBORN in cluster.categories and class_ in {"raises", "likely"}:
+        return Question("newborn", "raises", genes)
+    if not class_ and _KARYOTYPE.match(lead.name):
+        return Question("chromosome", "found", genes)
     if lead.kind is Kind.VARIANT and lead.copy_number is not None and lead.hgvs is None:
         return Question("copy-number", class_ if class_ == "raises" else "found", genes)
     return Question("variant", class_, genes)
@@ -158,6 +165,8 @@ def _by_class(cluster: Cluster, lead: Finding, genes: tuple[str, ...]) -> Questi
 
 def _metabolism(cluster: Cluster) -> str:
     """Return how well one gene does its part; "found" where that cannot be said in a word."""
+    if any(True for one in cluster.findings for _ in tissue_types(one)):
+        return "reaction"
     if len(cluster.genes) != 1:
         return "found"
     gene = cluster.genes[0].upper()

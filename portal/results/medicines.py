@@ -8,6 +8,7 @@ from portal.genomics.phrases.classes import metabolism_class
 from portal.genomics.phrases.library import library
 from portal.genomics.phrases.medicines import effects
 from portal.results.clusters import Cluster
+from portal.results.tissue_types import tissue_types
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def _effect(cluster: Cluster, finding: Finding, drug: str) -> str:
 
 def _classes(cluster: Cluster, finding: Finding) -> Iterator[tuple[str, str]]:
     below = [one for one in cluster.shelf.links.below(finding) if one.genes]
+    for one in below:
+        yield from tissue_types(one)
     genes = {gene.symbol for one in (finding, *below) for gene in one.genes} or set(cluster.genes)
     # A word about two genes at once is not a word about either.
     if len(genes) == 1:

@@ -1,21 +1,20 @@
 """What each open result says of each medicine: by which gene, from which lab, on which day."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from portal.genomics.elements import words
-from portal.genomics.findings import Concept, Finding, Kind, Presence
+from portal.genomics.findings import Concept, Finding, Kind
 from portal.genomics.knowledge.medicines import named, plain
 from portal.genomics.phrases.classes import metabolism_class
 from portal.genomics.phrases.library import library
-from portal.genomics.phrases.medicines import effects, every_pair
+from portal.genomics.phrases.medicines import effects
 from portal.results.clusters import Cluster, Section
 from portal.results.taken import codes_of
+from portal.results.tissue_types import tissue_types
 
 _NAMES_MEDICINES = frozenset({Kind.THERAPEUTIC_IMPLICATION, Kind.RECOMMENDATION})
 _ALLELES = frozenset({Kind.GENOTYPE, Kind.HAPLOTYPE})
-_UNSURE = re.compile(r"[/|?]")  # a name that leaves open which allele it is
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def _by_table(cluster: Cluster) -> Iterator[Said]:
         return
     seen = set()
     for finding in cluster.findings:
-        for gene, class_ in (*_classes(cluster, finding), *_tissue_types(finding)):
+        for gene, class_ in (*_classes(cluster, finding), *tissue_types(finding)):
             for medicine, effect in effects(gene, class_).items():
                 if (gene, class_, medicine) not in seen:
                     seen.add((gene, class_, medicine))
@@ -125,17 +124,6 @@ def _classes(cluster: Cluster, finding: Finding) -> Iterator[tuple[str, str]]:
         class_ = metabolism_class(genes[0], effect) if len(genes) == 1 else ""
         if class_:
             yield genes[0], class_
-
-
-def _tissue_types(finding: Finding) -> Iterator[tuple[str, str]]:
-    """Yield the tissue types of the table that a result names without leaving any doubt."""
-    if finding.presence is Presence.ABSENT or _UNSURE.search(finding.name):
-        return
-    for gene, allele in every_pair():
-        if allele.startswith("*") and re.search(
-            rf"{re.escape(gene)}{re.escape(allele)}(?!\d)", finding.name, re.IGNORECASE
-        ):
-            yield gene, allele
 
 
 def _genes(cluster: Cluster, finding: Finding) -> tuple[str, ...]:

@@ -359,3 +359,35 @@ def test_when_parts_are_missing_the_page_says_so(client: Client, reported: User)
     an_import(reported, Import.State.PARTLY)
 
     assert "Some parts did not arrive" in client.get(LIST).text
+
+
+def test_a_tissue_type_that_matters_for_a_medicine_says_what_to_ask(
+    client: Client, patient: User
+) -> None:
+    gene = (Gene("HLA-B"),)
+    genotype = a_finding("g1", kind=Kind.GENOTYPE, genes=gene, name="HLA-B*15:02", presence=None)
+    said = a_finding(
+        "t1",
+        kind=Kind.THERAPEUTIC_IMPLICATION,
+        presence=None,
+        derived_from=("g1",),
+        effects=("High risk",),
+        medicines=(Concept("Carbamazepine"),),
+    )
+    keep(an_origin(patient), a_report(), genotype, said)
+
+    page = client.get(LIST).text
+
+    assert "Raises the chance of a bad reaction" in page
+    assert "Is this medicine safe for me?" in page
+
+
+def test_a_change_in_the_chromosomes_is_explained_without_a_guess(
+    client: Client, patient: User
+) -> None:
+    keep(an_origin(patient), a_report(), a_finding("k1", name="46,XX,t(9;22)(q34;q4)"))
+
+    page = client.get(LIST).text
+
+    assert "46,XX,t(9;22)(q34;q4)" in page
+    assert "A change in the chromosomes" in page
