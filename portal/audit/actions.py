@@ -28,6 +28,7 @@ IMPORTED = "connections.imported"
 DOWNLOADED = "records.downloaded"
 UPLOADED = "records.uploaded"
 UPLOAD_REMOVED = "records.upload-removed"
+UPLOAD_ANSWERED = "records.upload-answered"
 
 
 SHARING_CONFIRMED = "sharing.confirmed"

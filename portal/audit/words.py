@@ -13,6 +13,7 @@ SENTENCES: dict[str, Promise] = {
     actions.IMPORTED: _("We looked for news at a lab or hospital."),
     actions.DOWNLOADED: _("You downloaded your data."),
     actions.UPLOADED: _("You added a file."),
+    actions.UPLOAD_ANSWERED: _("You answered a question about a file that you had added."),
     actions.UPLOAD_REMOVED: _("You deleted a file that you had added."),
     actions.SOURCE_REGISTERED: _("A lab or hospital was added to the list."),
     actions.RECORD_READ: _("Someone other than you opened something of yours."),

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Mapping
 
 from portal.genomics import answers as a
 from portal.genomics.draft import Draft
@@ -49,6 +50,7 @@ _LINKED = frozenset(
 )  # fmt: skip
 
 
+NOT_CLINICAL = "not-a-clinical-test"  # flag, and code of the tag that it comes from
 # Coded notes of a report, read where reports are: the field that each fills.
 TOLD_ELSEWHERE = {
     "test-disclaimer": "limits",
@@ -66,7 +68,18 @@ def status(body: Node, scan: Scan, path: str) -> str:
         scan.flag(a.MARKED[found])
     elif found not in a.KNOWN_STATUSES | a.WITHDRAWN | a.CANCELLED:
         scan.flag(f"status-not-known:{found}")
+    if _is_not_clinical(body):
+        scan.flag(NOT_CLINICAL)
     return found
+
+
+def _is_not_clinical(body: Node) -> bool:
+    """Tell whether a resource was marked when it was read out of a raw data file."""
+    meta = body.get("meta")
+    tags = meta.get("tag") if isinstance(meta, Mapping) else None
+    return isinstance(tags, list) and any(
+        isinstance(tag, Mapping) and tag.get("code") == NOT_CLINICAL for tag in tags
+    )
 
 
 def moment(raw: object, path: str, scan: Scan) -> str:

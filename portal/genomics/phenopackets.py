@@ -24,9 +24,10 @@ _SIGNIFICANCE = {
 _NOT_RESULTS = frozenset({"REJECTED", "UNKNOWN_STATUS", ""})
 
 Json = Mapping[str, Any]
+Resource = dict[str, Any]
 
 
-def resources(raw: bytes) -> Iterator[Json | Rejected | Notice]:
+def resources(raw: bytes) -> Iterator[Resource | Rejected | Notice]:
     """Yield FHIR resources for the results of one phenopacket, and what is not a result.
 
     Raises NotADocument.
@@ -75,7 +76,7 @@ def _word(parent: Json, name: str) -> str:
 
 def _genomic(
     genomic: Json, diagnosis: Json, identity: str, packet: Json
-) -> Iterator[Json | Rejected | Notice]:
+) -> Iterator[Resource | Rejected | Notice]:
     pointer = Pointer(path=identity)
     about = _word(genomic, "subjectOrBiosampleId")
     known = {_word(_object(packet, "subject"), "id")} | {
@@ -97,7 +98,7 @@ def _genomic(
         yield _observation(interpreted, variant, diagnosis, identity)
 
 
-def _observation(interpreted: Json, variant: Json, diagnosis: Json, identity: str) -> Json:
+def _observation(interpreted: Json, variant: Json, diagnosis: Json, identity: str) -> Resource:
     significance = _SIGNIFICANCE.get(_word(interpreted, "acmgPathogenicityClassification"), "")
     record = _object(variant, "vcfRecord")
     components = [
@@ -162,7 +163,7 @@ def _term(code: str, term: Json) -> list[Json]:
     return [{"code": _loinc(code), "valueCodeableConcept": {"coding": [kept], "text": label}}]
 
 
-def _report(packet: Json, results: list[str]) -> Json:
+def _report(packet: Json, results: list[str]) -> Resource:
     seen = [one for one in _items(packet, "phenotypicFeatures") if one.get("excluded") is not True]
     words = [_word(_object(one, "type"), "label") for one in seen]
     report: dict[str, Any] = {

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.accounts.access import fresh_sign_in, patient_page, signed_in
 from portal.records import services, tasks, words
-from portal.records.forms import UploadForm
+from portal.records.forms import AnswerForm, UploadForm
 from portal.records.models import Change, Origin, Quarantined, Rejected, Resource, Upload
 
 ROWS_ON_A_PAGE = 50
@@ -47,6 +47,19 @@ def remove_upload(request: HttpRequest, pk: int) -> HttpResponse:
     services.remove_upload(upload=upload, at=timezone.now())
     messages.success(request, _("The file and all that we read from it are deleted."))
     return redirect("records:uploads")
+
+
+@patient_page
+@require_http_methods(["GET", "POST"])
+def answer_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    asking = Upload.objects.of(signed_in(request)).filter(state=Upload.State.ASKING)
+    upload = get_object_or_404(asking.select_related("origin"), pk=pk)
+    form = AnswerForm(upload, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.answer_upload(upload=upload, answer=form.answer(), at=timezone.now())
+        tasks.hint(upload_id=upload.pk)
+        return redirect("records:uploads")
+    return render(request, "records/answer_upload.html", {"form": form, "upload": upload})
 
 
 @patient_page

@@ -32,6 +32,7 @@ class Choice(msgspec.Struct, frozen=True):
     patient: str = ""
     clinical: bool = True
     only_present: bool = False  # leave out what was looked at and not found
+    most: int | None = None  # list no more changes than this; the others are only counted
 
 
 class Conversion:
@@ -84,12 +85,22 @@ class Conversion:
             found = calls.of(record)
             self.summary.add(found)
             for call in found:
-                if call.presence not in skipped:
+                if call.presence in skipped:
+                    continue
+                if self._may_list():
                     yield write(call)
                     relation = follow(call)
                     if relation is not None:
                         yield relate(relation)
         yield from self._diplotypes(stars)
+
+    def _may_list(self) -> bool:
+        most = self._choice.most
+        if most is not None and self.summary.listed >= most:
+            self.summary.not_listed += 1
+            return False
+        self.summary.listed += 1
+        return True
 
     def _diplotypes(self, stars: StarAlleles) -> Iterator[str]:
         for diplotype in stars.calls():

@@ -17,6 +17,8 @@ class Summary:
     same: int = 0  # looked at, and no change seen
     no_call: int = 0
     written: int = 0  # calls, of which a line can have several
+    listed: int = 0  # of them, in the output
+    not_listed: int = 0  # of them, left out because there are too many
     remarks: int = 0
 
     def add(self, found: list[Call]) -> None:
@@ -54,6 +56,8 @@ class Summary:
             parts.append(f"{self.unclear:,} answered in part")
         if self.rejected:
             parts.append(f"{_many(self.rejected, 'line')} that could not be read")
+        if self.not_listed:
+            parts.append(f"{self.not_listed:,} too many to be listed one by one")
         return "; ".join(parts) + "."
 
 

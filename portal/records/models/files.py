@@ -14,6 +14,7 @@ class Upload(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Being read")
+        ASKING = "asking", _("We have a question")
         READ = "read", _("Read")
         KEPT = "kept", _("Kept as a file, not read")
         REFUSED = "refused", _("Could not be read")
@@ -24,6 +25,12 @@ class Upload(models.Model):
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     stored = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    not_listed = models.PositiveIntegerField(default=0)
+    reason = models.CharField(max_length=40, blank=True)  # why it could not be read
+    question = models.CharField(max_length=20, blank=True)
+    samples = models.JSONField(default=list, blank=True)  # to choose from
+    sample = models.CharField(max_length=200, blank=True)  # chosen
+    build = models.CharField(max_length=20, blank=True)
     added_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 
@@ -36,6 +43,11 @@ class Upload(models.Model):
                 | (~models.Q(state="waiting") & models.Q(read_at__isnull=False)),
                 name="records_upload_read_when_not_waiting",
             ),
+            models.CheckConstraint(
+                condition=models.Q(state="asking") & ~models.Q(question="")
+                | ~models.Q(state="asking") & models.Q(question=""),
+                name="records_upload_asks_a_question",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -43,8 +55,13 @@ class Upload(models.Model):
 
     @property
     def is_clinical(self) -> bool:
-        """Whether it may come from a medical laboratory; consumer tests are marked."""
-        return self.kind != "raw-genotypes"
+        """Whether a laboratory speaks in it; raw data that people hand in is marked."""
+        return self.kind not in ("raw-genotypes", "vcf")
+
+    @property
+    def reason_in_words(self) -> str:
+        """Why it could not be read, in a sentence."""
+        return words.reason(self.reason)
 
 
 class File(models.Model):
@@ -102,6 +119,12 @@ class Rejected(models.Model):
     def reason_in_words(self) -> str:
         """Why it was not kept, in a sentence."""
         return words.reason(self.reason)
+
+    @property
+    def line(self) -> int | None:
+        """The line of the file that it stood on, where it came out of lines."""
+        number = self.detail.removeprefix("line ")
+        return int(number) if self.reason.startswith("line-") and number.isdigit() else None
 
 
 class Quarantined(models.Model):

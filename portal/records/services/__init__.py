@@ -1,6 +1,7 @@
 """What can be done with a person's record."""
 
 from portal.records.services.changes import see_changes
+from portal.records.services.converting import Answer
 from portal.records.services.downloading import download
 from portal.records.services.erasing import erase
 from portal.records.services.files import Label, open_file, store_file
@@ -8,16 +9,23 @@ from portal.records.services.findings import rebuild_findings
 from portal.records.services.pages import PageCounts, mark_removed, reject, store_page
 from portal.records.services.uploading import (
     CannotTake,
+    NothingAsked,
+    NotOffered,
     add_upload,
+    answer_upload,
     read_upload,
     remove_upload,
 )
 
 __all__ = [
+    "Answer",
     "CannotTake",
     "Label",
+    "NotOffered",
+    "NothingAsked",
     "PageCounts",
     "add_upload",
+    "answer_upload",
     "download",
     "erase",
     "mark_removed",

@@ -14,6 +14,14 @@ from portal.genomics import files as kinds
 from portal.records import fhir
 from portal.records.fhir import Incoming
 from portal.records.models import Origin, Upload
+from portal.records.services.converting import (
+    Answer,
+    Counts,
+    LeftOut,
+    Question,
+    Unreadable,
+    convert,
+)
 from portal.records.services.erasing import erase
 from portal.records.services.files import Label, open_file, safe_name, store_file
 from portal.records.services.findings import rebuild_findings
@@ -30,6 +38,20 @@ _MEDIA_TYPES: Final = {
     kinds.Kind.PHENOPACKET: "application/json",
     kinds.Kind.RAW_GENOTYPES: "text/plain",
 }
+
+
+# Read by a process of its own, and stored as the FHIR that comes out of it.
+_CONVERTED: Final = frozenset(
+    {kinds.Kind.VCF, kinds.Kind.RAW_GENOTYPES, kinds.Kind.HL7V2, kinds.Kind.PHENOPACKET}
+)
+
+
+class NothingAsked(Exception):
+    """The file has no open question."""
+
+
+class NotOffered(Exception):
+    """The answer is not one of those that were offered."""
 
 
 class CannotTake(Exception):
@@ -78,9 +100,37 @@ def read_upload(*, upload_id: int, at: datetime) -> Upload | None:
     upload.state = Upload.State.KEPT
     if upload.kind == kinds.Kind.FHIR:
         _read_fhir(upload, at)
+    elif upload.kind in _CONVERTED:
+        _read_converted(upload, at)
     upload.read_at = at
     upload.save()
     return upload
+
+
+@transaction.atomic
+def answer_upload(*, upload: Upload, answer: Answer, at: datetime) -> None:
+    """Take what a person says about a file that asked, and queue it to be read again.
+
+    Raises NothingAsked, or NotOffered for a sample that the file does not have.
+    """
+    locked = Upload.objects.select_for_update().get(pk=upload.pk)
+    if locked.state != Upload.State.ASKING:
+        raise NothingAsked
+    if locked.question == "several-samples" and answer.sample not in locked.samples:
+        raise NotOffered
+    locked.sample = answer.sample or locked.sample
+    locked.build = answer.build or locked.build
+    locked.state, locked.question, locked.samples, locked.read_at = (
+        Upload.State.WAITING,
+        "",
+        [],
+        None,
+    )
+    locked.save()
+    about = f"records.upload:{locked.pk}"
+    audit.record(
+        actions.UPLOAD_ANSWERED, by=locked.patient, patient_id=locked.patient_id, about=about, at=at
+    )
 
 
 @transaction.atomic
@@ -98,6 +148,42 @@ def remove_upload(*, upload: Upload, at: datetime) -> None:
         facts={"erased": erased},
         at=at,
     )
+
+
+def _read_converted(upload: Upload, at: datetime) -> None:
+    """Read a file that is not FHIR, in a process of its own; ask where the file does not say."""
+    try:
+        with transaction.atomic():  # all of the file, or nothing of it
+            counts = _store_converted(upload, at)
+    except Question as question:
+        upload.state = Upload.State.ASKING
+        upload.question, upload.samples = question.code, list(question.names)
+        return
+    except Unreadable as refusal:
+        upload.state, upload.reason = Upload.State.REFUSED, refusal.code
+        return
+    upload.stored = counts.stored + counts.changed
+    upload.state = Upload.State.READ
+    rebuild_findings(patient=upload.patient, at=at)
+
+
+def _store_converted(upload: Upload, at: datetime) -> PageCounts:
+    content = open_file(upload.origin.files.get())
+    answer = Answer(sample=upload.sample, build=upload.build)
+    whole, counts = Counts(), PageCounts()
+    for several in batched(convert(content, upload.kind, answer, whole), AT_ONCE, strict=False):
+        entries = [Incoming(one) for one in several if isinstance(one, bytes)]
+        counts += store_page(origin=upload.origin, entries=entries, at=at)
+        for one in several:
+            if isinstance(one, LeftOut):
+                _list_line(upload.origin, one, at)
+    upload.rejected, upload.not_listed = whole.left_out + counts.rejected, whole.not_listed
+    return counts
+
+
+def _list_line(origin: Origin, line: LeftOut, at: datetime) -> None:
+    raw = f"line {line.line}: {line.code}".encode()
+    reject(origin=origin, raw=raw, reason=f"line-{line.code}", at=at, detail=f"line {line.line}")
 
 
 def _read_fhir(upload: Upload, at: datetime) -> None:

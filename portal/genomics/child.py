@@ -1,0 +1,129 @@
+"""A process of its own that turns one file into FHIR: `python -m portal.genomics.child KIND`.
+
+The file comes on standard input, lines of JSON go to standard output, and the process binds
+itself to limits before it reads a byte. What comes out is one of: {"resource": …}, {"left_out":
+code, "line": n}, {"question": code, "names": […]}, {"refused": code}, and last {"done": counts}.
+"""
+
+import argparse
+import resource
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+
+import msgspec
+
+from portal.genomics import hl7v2, phenopackets, raw_genotypes
+from portal.genomics.files import Kind
+from portal.genomics.findings import Notice, Rejected
+from portal.genomics.jsontext import NotADocument
+from portal.genomics.vcf.builds import Build
+from portal.genomics.vcf.converting import Choice, Conversion
+from portal.genomics.vcf.faults import (
+    BuildUnknown,
+    CutShort,
+    Fault,
+    NoSuchSample,
+    Refusal,
+    SeveralSamples,
+)
+from portal.genomics.vcf.lines import Limits
+
+MEMORY_BYTES = 512 << 20  # of address space; what is really used stays far below
+CPU_S = 120
+LIMITS = Limits(total=8 << 30, ratio=200)
+LEFT_OUT_LISTED = 200
+
+Out = dict[str, Any]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Read standard input as the kind of file that the arguments name."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kind", type=Kind)
+    parser.add_argument("--sample")
+    parser.add_argument("--build", type=Build)
+    parser.add_argument("--most", type=int)
+    asked = parser.parse_args(arguments)
+    confine()
+    choice = Choice(
+        sample=asked.sample,
+        build=asked.build,
+        clinical=False,
+        only_present=True,
+        most=asked.most,
+    )
+    encode = msgspec.json.Encoder().encode
+    write = sys.stdout.buffer.write
+    for one in answers(asked.kind, sys.stdin.buffer, choice):
+        write(encode(one) + b"\n")
+
+
+def confine() -> None:
+    """Bind this process to its limits: memory, time, and no file written."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def answers(kind: Kind, stream: BinaryIO, choice: Choice) -> Iterator[Out]:
+    """Yield what is in the file, or what must be asked, or why it is refused."""
+    try:
+        if kind is Kind.VCF:
+            yield from _variants(stream, choice)
+        else:
+            yield from _others(_resources(kind, stream))
+    except (SeveralSamples, NoSuchSample) as question:
+        yield {"question": SeveralSamples.code, "names": list(question.names)}
+    except BuildUnknown as question:
+        yield {"question": question.code, "names": []}
+    except Refusal as refusal:
+        yield {"refused": refusal.code}
+    except NotADocument:
+        yield {"refused": "not-json"}
+    except MemoryError:
+        yield {"refused": "too-big"}
+
+
+def _variants(stream: BinaryIO, choice: Choice) -> Iterator[Out]:
+    conversion = Conversion(stream, choice, limits=LIMITS)
+    left_out = 0
+    for item in conversion.items():
+        if not isinstance(item, Fault):
+            yield {"resource": msgspec.Raw(item.encode())}
+        elif not item.kept:
+            left_out += 1
+            if left_out <= LEFT_OUT_LISTED:
+                yield {"left_out": item.code, "line": item.line}
+    yield {"done": {"left_out": left_out, "not_listed": conversion.summary.not_listed}}
+
+
+def _resources(kind: Kind, stream: BinaryIO) -> Iterable[Out | Rejected | Notice]:
+    if kind is Kind.RAW_GENOTYPES:
+        return raw_genotypes.resources(stream, limits=LIMITS)
+    if kind is Kind.HL7V2:
+        return hl7v2.resources(stream.read())
+    if kind is Kind.PHENOPACKET:
+        return phenopackets.resources(stream.read())
+    raise CutShort("This kind of file is not read here.")
+
+
+def _others(found: Iterable[Out | Rejected | Notice]) -> Iterator[Out]:
+    left_out = 0
+    for one in found:
+        if isinstance(one, dict):
+            yield {"resource": one}
+        else:
+            left_out += 1
+            if left_out <= LEFT_OUT_LISTED:
+                yield {"left_out": one.code, "line": _line(one.source.path)}
+    yield {"done": {"left_out": left_out, "not_listed": 0}}
+
+
+def _line(path: str) -> int:
+    number = path.removeprefix("line ")
+    return int(number) if number.isdigit() else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""Files that are not FHIR, read by a process of its own with limits on memory, time and size."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final
+
+import msgspec
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+WALL_S: Final = 180
+MOST_CHANGES: Final = 20_000
+MOST_OUTPUT_BYTES: Final = 512 * 1024 * 1024
+
+
+class Unreadable(Exception):
+    """The file cannot be read; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        """Name the rule, and never the file."""
+        super().__init__(code)
+        self.code = code
+
+
+class Question(Exception):
+    """The file does not say something that the person must say: which sample, or which build."""
+
+    def __init__(self, code: str, names: tuple[str, ...] = ()) -> None:
+        """Take "several-samples" with the names to choose from, or "build-unknown"."""
+        super().__init__(code)
+        self.code = code
+        self.names = names
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the person said about the file."""
+
+    sample: str = ""
+    build: str = ""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A line of the file that could not be read."""
+
+    code: str
+    line: int
+
+
+@dataclass
+class Counts:
+    """What the process says of the whole file, once it is through."""
+
+    left_out: int = 0
+    not_listed: int = 0
+    whole: bool = field(default=False)
+
+
+def convert(content: bytes, kind: str, answer: Answer, counts: Counts) -> Iterator[bytes | LeftOut]:
+    """Yield the resources of a file as JSON, and the lines that could not be read.
+
+    Raises Question or Unreadable, the latter also after some resources were given.
+    """
+    with _process(content, _arguments(kind, answer)) as output:
+        for line in output:
+            yield from _said(msgspec.json.decode(line, type=_Line), counts)
+    if not counts.whole:
+        raise Unreadable("gave-up")
+
+
+def _arguments(kind: str, answer: Answer) -> list[str]:
+    arguments = [sys.executable, "-m", "portal.genomics.child", kind, "--most", str(MOST_CHANGES)]
+    if answer.sample:
+        arguments.append(f"--sample={answer.sample}")
+    if answer.build:
+        arguments.append(f"--build={answer.build}")
+    return arguments
+
+
+class _Line(msgspec.Struct):
+    resource: msgspec.Raw = msgspec.Raw(b"")
+    left_out: str = ""
+    line: int = 0
+    question: str = ""
+    names: tuple[str, ...] = ()
+    refused: str = ""
+    done: dict[str, Any] | None = None
+
+
+def _said(line: _Line, counts: Counts) -> Iterator[bytes | LeftOut]:
+    if line.question:
+        raise Question(line.question, line.names)
+    if line.refused:
+        raise Unreadable(line.refused)
+    if line.done is not None:
+        counts.left_out, counts.not_listed = line.done["left_out"], line.done["not_listed"]
+        counts.whole = True
+    elif line.left_out:
+        yield LeftOut(line.left_out, line.line)
+    elif bytes(line.resource):
+        yield bytes(line.resource)
+
+
+@contextmanager
+def _process(content: bytes, arguments: list[str]) -> Iterator[Iterator[bytes]]:
+    with _in_memory(content) as source:
+        process = subprocess.Popen(  # noqa: S603  # our own module, no shell
+            arguments,
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"},
+            close_fds=True,
+        )
+    timer = threading.Timer(WALL_S, process.kill)
+    timer.start()
+    try:
+        with process:
+            assert process.stdout is not None  # noqa: S101  # PIPE was asked for
+            try:
+                yield _bounded(process.stdout)
+            finally:
+                process.kill()
+    finally:
+        timer.cancel()
+
+
+def _bounded(output: IO[bytes]) -> Iterator[bytes]:
+    size = 0
+    for line in output:
+        size += len(line)
+        if size > MOST_OUTPUT_BYTES:
+            raise Unreadable("too-big")
+        yield line
+
+
+@contextmanager
+def _in_memory(content: bytes) -> Iterator[IO[bytes]]:
+    """Hold what was unsealed where no disk sees it, as far as the system can."""
+    if hasattr(os, "memfd_create"):
+        stream: IO[bytes] = os.fdopen(os.memfd_create("upload"), "w+b")
+    else:
+        stream = tempfile.TemporaryFile()  # noqa: SIM115  # closed below
+    with stream:
+        stream.write(content)
+        stream.seek(0)
+        yield stream

@@ -1,0 +1,193 @@
+"""Files that are not FHIR: read by a process with limits, asked about, marked, all or nothing."""
+
+import gzip
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from portal.accounts.models import User
+from portal.audit.models import Entry
+from portal.records import services
+from portal.records.models import File, Finding, Rejected, Resource, Upload
+from portal.records.services.converting import Answer, Counts, Unreadable, convert
+from tests.genomics.vcf.builders import DATA, a_file, a_line
+from tests.people import sign_in
+from tests.records.builders import NOW, a_patient
+
+pytestmark = pytest.mark.django_db
+ROUGH = a_file(a_line(pos=100), a_line("0/0", pos=200), a_line("0/7", pos=300))
+WITHOUT_BUILD = (
+    a_file(a_line(chrom="13")).replace(b",assembly=GRCh38", b"").replace(b"length", b"x")
+)
+TWO = a_file(a_line() + "\t0/0", samples=("Ana", "Bo"))
+
+
+def added(content: bytes, patient: User | None = None) -> Upload:
+    return services.add_upload(
+        patient=patient or a_patient(), content=content, name="mine.vcf", at=NOW
+    )
+
+
+def read(content: bytes, patient: User | None = None) -> Upload:
+    done = services.read_upload(upload_id=added(content, patient).pk, at=NOW)
+    assert done is not None
+    return done
+
+
+def test_a_vcf_becomes_findings_that_are_marked() -> None:
+    upload = read(ROUGH)
+
+    (variant,) = Finding.objects.of(upload.patient).filter(kind="variant")
+    assert upload.state == Upload.State.READ
+    assert "not-a-clinical-test" in variant.body["flags"]
+    assert variant.body["hgvs"]["g"] == ["NC_000013.11:g.100G>A"]
+    assert not upload.is_clinical
+
+
+def test_what_was_looked_at_and_not_found_is_a_count_and_no_record() -> None:
+    upload = read(ROUGH)
+
+    report = Resource.objects.get(origin=upload.origin, resource_type="DiagnosticReport")
+    assert "1 difference among 2 places tested" in report.body()["conclusion"]
+    assert Resource.objects.filter(resource_type="Observation").count() == 1
+
+
+def test_a_line_that_could_not_be_read_is_listed_with_its_number() -> None:
+    upload = read(ROUGH)
+
+    row = Rejected.objects.get(origin=upload.origin)
+    assert (row.reason, row.line, upload.rejected) == ("line-genotype", 11, 1)
+    assert row.reason_in_words == "The result on this line cannot be read."
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("hl7v2/snpEff.hl7v2.txt", "variant"),
+        ("phenopackets/mcahs1.json", "variant"),
+        ("consumer-raw/23andme.txt", "report"),
+    ],
+)
+def test_other_kinds_are_read_too(path: str, kind: str) -> None:
+    upload = read((DATA / path).read_bytes())
+
+    assert upload.state == Upload.State.READ
+    assert Finding.objects.of(upload.patient).filter(kind=kind).exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (gzip.compress(ROUGH)[:-5], "cut-short"),
+        (b"##fileformat=VCFv4.3\nchr1\t5\n", "bad-header"),
+        (b"##fileformat=VCFv4.9\n", "not-a-vcf"),
+        (b"MSH|^~\\&|a|b|c|d|e||ORM^O01|1\rOBX|1|ST|1^x^L||y", "not-json"),
+        (gzip.compress(ROUGH + b"##" + b"x" * (64 << 20)), "too-big"),
+    ],
+    ids=["cut", "no columns", "version", "an order", "bomb"],
+)
+def test_a_file_that_cannot_be_trusted_is_kept_and_refused_whole(
+    content: bytes, reason: str
+) -> None:
+    upload = read(content)
+
+    assert (upload.state, upload.reason) == (Upload.State.REFUSED, reason)
+    assert not Resource.objects.filter(origin=upload.origin).exists()
+    assert services.open_file(File.objects.get(origin=upload.origin)) == content
+
+
+def test_several_samples_are_asked_about_and_the_answer_is_read() -> None:
+    upload = read(TWO)
+    assert (upload.state, upload.samples) == (Upload.State.ASKING, ["Ana", "Bo"])
+
+    services.answer_upload(upload=upload, answer=Answer(sample="Ana"), at=NOW)
+    done = services.read_upload(upload_id=upload.pk, at=NOW)
+
+    assert done is not None
+    assert (done.state, done.samples) == (Upload.State.READ, [])
+    assert Finding.objects.of(upload.patient).filter(kind="variant").count() == 1
+    assert "Ana" not in str(list(Entry.objects.values_list("facts", "about")))
+
+
+def test_a_build_is_asked_for_and_never_guessed() -> None:
+    upload = read(WITHOUT_BUILD)
+    assert upload.question == "build-unknown"
+
+    services.answer_upload(upload=upload, answer=Answer(build="GRCh37"), at=NOW)
+    services.read_upload(upload_id=upload.pk, at=NOW)
+
+    (variant,) = Finding.objects.of(upload.patient).filter(kind="variant")
+    assert variant.body["position"]["build"] == "GRCh37"
+
+
+def test_an_answer_that_was_not_offered_is_refused() -> None:
+    with pytest.raises(services.NotOffered):
+        services.answer_upload(upload=read(TWO), answer=Answer(sample="Cy"), at=NOW)
+
+
+def test_a_file_that_asked_nothing_takes_no_answer() -> None:
+    with pytest.raises(services.NothingAsked):
+        services.answer_upload(upload=read(ROUGH), answer=Answer(sample="Ana"), at=NOW)
+
+
+def test_the_database_holds_no_question_beside_the_state_of_asking() -> None:
+    upload = read(ROUGH)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Upload.objects.filter(pk=upload.pk).update(question="several-samples")
+
+
+def test_the_question_is_a_page_and_the_answer_is_taken(client: Client) -> None:
+    patient = a_patient()
+    sign_in(client, patient)
+    upload = read(TWO, patient)
+    page = reverse("records:answer_upload", args=[upload.pk])
+
+    asked = client.get(page)
+    empty = client.post(page)
+    answered = client.post(page, {"sample": "Bo"})
+
+    upload.refresh_from_db()
+    assert b"Ana" in asked.content
+    assert empty.status_code == 200
+    assert answered["Location"] == reverse("records:uploads")
+    assert upload.sample == "Bo"
+
+
+def test_the_question_of_somebody_else_is_not_found(client: Client) -> None:
+    sign_in(client, a_patient())
+    upload = read(TWO)
+
+    assert client.get(reverse("records:answer_upload", args=[upload.pk])).status_code == 404
+
+
+def test_a_bomb_costs_little_time_and_memory() -> None:
+    packed = gzip.compress(ROUGH + b"##" + b"x" * (64 << 20))
+    started = time.monotonic()
+    before = _children_cpu_s()
+
+    with pytest.raises(Unreadable):
+        list(convert(packed, "vcf", Answer(), Counts()))
+
+    assert _children_cpu_s() - before < 2
+    assert time.monotonic() - started < 10
+
+
+def _children_cpu_s() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def test_the_process_that_reads_cannot_take_all_the_memory() -> None:
+    code = "from portal.genomics import child; child.confine(); bytearray(600 << 20)"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+
+    assert done.returncode == 1
+    assert b"MemoryError" in done.stderr
