@@ -19,7 +19,13 @@ from portal.records.models import Finding, Quarantined, Resource
 from tests.connections.lab import Lab, query_of, running
 from tests.records.builders import a_patient
 
-pytestmark = [pytest.mark.usefixtures("transactional_db"), pytest.mark.slow]  # starts a process
+# Everything goes through a process of its own.
+pytestmark = [
+    pytest.mark.usefixtures("transactional_db"),
+    pytest.mark.fault,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("lab"),
+]
 BACK = "http://127.0.0.1:8000/connections/callback/"
 
 
@@ -115,7 +121,7 @@ def test_what_is_unchanged_writes_nothing_and_a_corrected_report_is_news(
     lab: Lab, source: Source
 ) -> None:
     _, client = a_visitor()
-    connection = connect(client, lab, people(lab)[0])
+    connection = connect(client, lab, people(lab)[5])
     work_off()
     before = set(Resource.objects.values_list("pk", "sha256", "stored_at"))
 
@@ -135,7 +141,7 @@ def test_what_is_unchanged_writes_nothing_and_a_corrected_report_is_news(
 
 def test_ending_a_connection_ends_its_tokens_there(lab: Lab, source: Source) -> None:
     _, client = a_visitor()
-    connection = connect(client, lab, people(lab)[0])
+    connection = connect(client, lab, people(lab)[5])
     work_off()
 
     client.post(f"/connections/{connection.pk}/disconnect/", {"copies": "delete"})
@@ -149,7 +155,7 @@ def test_ending_a_connection_ends_its_tokens_there(lab: Lab, source: Source) -> 
 
 def test_saying_no_there_connects_nothing(lab: Lab, source: Source) -> None:
     _, client = a_visitor()
-    place = lab.sign_in(go(client), people(lab)[0], answer="deny")
+    place = lab.sign_in(go(client), people(lab)[5], answer="deny")
 
     answer = client.get("/connections/callback/", query_of(place))
 
@@ -161,7 +167,7 @@ def test_saying_no_there_connects_nothing(lab: Lab, source: Source) -> None:
 def test_a_code_of_the_lab_is_good_once_and_here_only(lab: Lab, source: Source) -> None:
     _, client = a_visitor()
     _, thief = a_visitor()
-    query = query_of(lab.sign_in(go(client), people(lab)[0]))
+    query = query_of(lab.sign_in(go(client), people(lab)[5]))
 
     stolen = thief.get("/connections/callback/", query)
     first = client.get("/connections/callback/", query)
@@ -187,7 +193,7 @@ def test_a_lab_that_stumbles_is_read_whole_in_the_end(
     lab: Lab, source: Source, knob: dict[str, object]
 ) -> None:
     patient, client = a_visitor()
-    connect(client, lab, people(lab)[0])
+    connect(client, lab, people(lab)[5])
     lab.spoil(**knob)
 
     ends_at = time.monotonic() + 20
@@ -201,7 +207,7 @@ def test_a_lab_that_stumbles_is_read_whole_in_the_end(
 
 def test_a_stranger_from_the_lab_is_told_to_the_person(lab: Lab, source: Source) -> None:
     patient, client = a_visitor()
-    connect(client, lab, people(lab)[0])
+    connect(client, lab, people(lab)[5])
     lab.spoil(kind="wrong_patient", path="/fhir/Observation*", times=1)
     work_off()
 
@@ -212,7 +218,7 @@ def test_a_stranger_from_the_lab_is_told_to_the_person(lab: Lab, source: Source)
 def test_a_person_sees_no_page_of_somebody_else(lab: Lab, source: Source) -> None:
     _, client = a_visitor()
     _, other = a_visitor()
-    connection = connect(client, lab, people(lab)[0])
+    connection = connect(client, lab, people(lab)[5])
 
     for path, method in (("", "get"), ("fetch/", "post"), ("disconnect/", "post")):
         answer = getattr(other, method)(f"/connections/{connection.pk}/{path}")
@@ -221,7 +227,7 @@ def test_a_person_sees_no_page_of_somebody_else(lab: Lab, source: Source) -> Non
 
 def test_the_first_import_sends_one_e_mail_that_names_nothing(lab: Lab, source: Source) -> None:
     patient, client = a_visitor()
-    connect(client, lab, people(lab)[0])
+    connect(client, lab, people(lab)[5])
     work_off()
 
     tasks.sweep()

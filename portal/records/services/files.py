@@ -15,6 +15,8 @@ from portal.accounts import sealing
 from portal.records.models import File, Origin, Resource
 
 _ENDINGS: Final = {
+    "application/fhir+json": ".json",
+    "application/json": ".json",
     "application/pdf": ".pdf",
     "text/plain": ".txt",
     "text/html": ".html",
@@ -76,8 +78,9 @@ def file_context(storage_key: str) -> str:
 def safe_name(name: str, media_type: str) -> str:
     """Return a file name that is safe in a folder, a zip and a header."""
     last = re.split(r"[/\\]", name)[-1]
-    plain = re.sub(r"[^\w. ()+-]", "_", last, flags=re.ASCII).strip(". _")[:120]
-    return plain or "file" + _ENDINGS.get(media_type.partition(";")[0].strip().lower(), "")
+    plain = re.sub(r"[^\w. ()+-]", "_", last, flags=re.ASCII).strip(". _")[:110] or "file"
+    ending = _ENDINGS.get(media_type.partition(";")[0].strip().lower(), "")
+    return plain if re.search(r"\.[A-Za-z0-9]{1,5}\Z", plain) else plain + ending
 
 
 def delete_bytes(keys: Sequence[str]) -> None:
