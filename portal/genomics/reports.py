@@ -4,7 +4,16 @@ import re
 
 from portal.genomics import codes as c
 from portal.genomics.draft import Draft
-from portal.genomics.elements import Node, Scan, concept, concepts, nodes, word, words
+from portal.genomics.elements import (
+    Node,
+    Scan,
+    concept,
+    concepts,
+    display,
+    nodes,
+    word,
+    words,
+)
 from portal.genomics.findings import Attribute, Concept, Finding, Kind, Pointer, Report
 from portal.genomics.graph import Graph, Item, references_of
 from portal.genomics.headers import (
@@ -176,6 +185,13 @@ def results_in_words(item: Item) -> list[Finding]:
 
 
 def missing_results(item: Item, graph: Graph) -> list[str]:
-    """Return the references of a report's results that are not among the resources."""
+    """Return the results of a report that are not among the resources, as it names them."""
     stated = references_of(item, ("result",))
-    return [target for target in stated if graph.resolve(target, item) is None]
+    found = [target for target in stated if graph.resolve(target, item) is None]
+    raw = item.body.get("result")
+    nameless = [
+        one
+        for one in (raw if isinstance(raw, list) else [])
+        if isinstance(one, dict) and not one.get("reference") and not one.get("display")
+    ]
+    return [*found, *(display(one, "", Scan("")) or "one without a name" for one in nameless)]

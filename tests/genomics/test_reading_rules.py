@@ -218,6 +218,15 @@ def test_a_result_that_is_not_here_is_named() -> None:
     assert "Observation/gone" in notice.reason
 
 
+def test_a_result_that_is_only_an_identifier_is_named_too() -> None:
+    named = {"identifier": {"system": "http://lab", "value": "R-17"}}
+
+    (notice,) = reading_of(a_report() | {"result": [named]}).notices
+
+    assert notice.code == "missing-result"
+    assert "R-17" in notice.reason
+
+
 def test_an_observation_of_a_genetics_report_with_an_unknown_code_keeps_the_labs_words() -> None:
     odd = without(a_variant("odd"), "valueCodeableConcept", "component")
     odd |= {"code": {"text": "Special stain"}, "valueString": "weird but true"}
