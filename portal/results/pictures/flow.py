@@ -8,8 +8,9 @@ from django.utils.translation import gettext
 from portal.results.pictures.svg import BRAND, Canvas, Picture, drawing, element, number
 from portal.results.pictures.svg import text as words_at
 
-_LEFT, _RIGHT, _NODE = 190.0, 530.0, 12.0
-_WIDTH = 720.0
+_ACROSS, _NODE = 280.0, 12.0  # between the outer edges of the two rows of bars
+_LETTER = 8.2  # about the width of one, at 15 pixels
+_LEAST_MARGIN = 120.0
 _GAP = 22.0
 _UNIT = 120.0  # height of the biggest side of all nodes together, before gaps
 _LEAST = 16.0  # no band is thinner than words can stand beside
@@ -31,6 +32,23 @@ class _Node:
     height: float
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """Where the left and the right row of bars begin, and how wide all is."""
+
+    left: float
+    right: float
+    width: float
+
+
+def _frame(bands: Sequence[Band]) -> _Frame:
+    """Leave room for the longest name on either side."""
+    before = max(_LEAST_MARGIN, 24 + _LETTER * max(len(band.what) for band in bands))
+    after = max(_LEAST_MARGIN, 36 + _LETTER * max(len(band.where) for band in bands))
+    right = before + _ACROSS - _NODE
+    return _Frame(before, right, right + after)
+
+
 def flow(name: str, bands: Sequence[Band]) -> Picture:
     """Draw every band from its kind on the left to its place on the right.
 
@@ -41,12 +59,14 @@ def flow(name: str, bands: Sequence[Band]) -> Picture:
     thick = _thickness(bands)
     left = _nodes([band.what for band in bands], thick)
     right = _nodes([band.where for band in bands], thick)
+    frame = _frame(bands)
     parts = _ribbons(bands, thick, left, right)
-    parts += _names(left, _LEFT, "end") + _names(right, _RIGHT, "start")
+    parts = [element("g", "".join(parts), transform=f"translate({number(frame.left + _NODE)} 0)")]
+    parts += _names(left, frame.left, "end") + _names(right, frame.right, "start")
     twin = tuple(_sentence(band) for band in bands)
     canvas = Canvas(
         name=name,
-        width=_WIDTH,
+        width=frame.width,
         height=max(node.top + node.height for node in (*left.values(), *right.values())) + 6,
         title=gettext("What goes and what stays"),
         description=" ".join(twin),
@@ -91,8 +111,8 @@ def _ribbons(
 
 
 def _ribbon(start: float, end: float, height: float, stays: bool) -> str:  # noqa: FBT001  # one shape, two looks
-    x, across = number(_LEFT + _NODE), number(_RIGHT - _LEFT - _NODE)
-    middle, drop = number((_RIGHT - _LEFT - _NODE) / 2), number(end - start)
+    x, across = "0", number(_ACROSS - 2 * _NODE)
+    middle, drop = number((_ACROSS - 2 * _NODE) / 2), number(end - start)
     path = (
         f"M{x} {number(start)}c{middle} 0 {middle} {drop} {across} {drop}v{number(height)}"
         f"c-{middle} 0-{middle} {number(start - end)}-{across} {number(start - end)}z"
