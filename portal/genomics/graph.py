@@ -217,3 +217,21 @@ def person_words(item: Item) -> str:
             value = identifier.get("value") if isinstance(identifier, dict) else ""
             return _text(raw.get("display")) or _text(value)
     return ""
+
+
+def identifier_pairs(raw: object) -> Iterator[tuple[str, str]]:
+    """Yield system and value of identifiers; one without a system tells nobody apart."""
+    for one in raw if isinstance(raw, list) else [raw]:
+        if isinstance(one, dict):
+            pair = _text(one.get("system")), _text(one.get("value"))
+            if all(pair):
+                yield pair
+
+
+def person_identifier(item: Item) -> tuple[str, str] | None:
+    """Return the identifier by which a resource without a reference names its person."""
+    for name in _PERSON_FIELDS:
+        raw = item.body.get(name)
+        if isinstance(raw, dict) and not _text(raw.get("reference")):
+            return next(identifier_pairs(raw.get("identifier")), None)
+    return None

@@ -6,6 +6,8 @@ from portal.genomics.graph import (
     Graph,
     Item,
     extension_references,
+    identifier_pairs,
+    person_identifier,
 )
 
 NOBODY = ""
@@ -25,6 +27,7 @@ class People:
         self.graph = graph
         self.given = patient_ids is not None
         self._known: dict[tuple[str, str], str] = {}
+        self._identified: dict[tuple[str, str], str] | None = None
         self.own: frozenset[str] = frozenset()
         if patient_ids is not None:
             self.own = frozenset(form for one in patient_ids for form in _forms(one))
@@ -51,9 +54,32 @@ class People:
         stated = item.person
         if stated:
             return self._canonical(stated, item)
+        by_identifier = self._by_identifier(item)
+        if by_identifier != NOBODY:
+            return by_identifier
         if item.root is not None:
             return self.person(item.root)
         return self._evidence(item) if item.type == "DiagnosticReport" else NOBODY
+
+    def _by_identifier(self, item: Item) -> str:
+        """Return who has the identifier that a resource names its person by.
+
+        Another value in a system in which the patients here have theirs is another person.
+        """
+        stated = person_identifier(item)
+        if stated is None:
+            return NOBODY
+        if self._identified is None:
+            self._identified = {
+                pair: one.name
+                for one in self.graph.items
+                if one.type == "Patient"
+                for pair in identifier_pairs(one.body.get("identifier"))
+            }
+        if stated in self._identified:
+            return self._identified[stated]
+        systems = {system for system, _ in self._identified}
+        return "|".join(stated) if stated[0] in systems else NOBODY
 
     def _canonical(self, reference: str, item: Item) -> str:
         if reference.startswith("#"):

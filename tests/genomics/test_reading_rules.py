@@ -177,6 +177,26 @@ def test_the_same_patient_id_at_another_server_is_someone_else() -> None:
     assert ids(read_bytes(raw, frozenset({"me"})).quarantined) == {"v"}
 
 
+def test_an_identifier_tells_whose_a_result_is() -> None:
+    def named(own_id: str, value: str, system: str = "http://hospital") -> Json:
+        return a_variant(own_id, subject={"identifier": {"system": system, "value": value}})
+
+    me = {
+        "resourceType": "Patient", "id": "me",
+        "identifier": [{"system": "http://hospital", "value": "123"}],
+    }  # fmt: skip
+    reading = reading_of(
+        me,
+        a_report("a", "b", "c"),
+        named("a", "123"),
+        named("b", "999"),
+        named("c", "7", "http://x"),
+    )
+
+    assert ids(reading.findings) == {"a", "c"}
+    assert ids(reading.quarantined) == {"b"}
+
+
 def test_a_report_without_a_subject_takes_it_from_its_order() -> None:
     order = {"resourceType": "ServiceRequest", "id": "o", "subject": {"reference": ME}}
     report = without(a_report("v", "w", basedOn=[{"reference": "ServiceRequest/o"}]), "subject")
