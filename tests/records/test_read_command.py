@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from portal.genomics.findings import from_json
 from tests.genomics.builders import a_bundle, a_report, a_variant, answer
 from tests.genomics.vcf import builders as vcf
 
-DATA = Path(__file__).parent.parent / "data" / "fhir"
+ROOT = Path(__file__).parent.parent.parent
+DATA = ROOT / "tests" / "data" / "fhir"
 
 
 def run(*arguments: str) -> tuple[int, list[dict[str, Any]], str]:
@@ -125,3 +128,13 @@ def test_a_file_that_is_not_read_is_refused_by_its_content(tmp_path: Path) -> No
 
     assert (code, records) == (2, [])
     assert "PDF" in complaints
+
+
+def test_it_runs_without_any_settings_or_database(tmp_path: Path) -> None:
+    name = a_file(tmp_path, a_bundle(a_variant()))
+    command = [sys.executable, str(ROOT / "manage.py"), "read", name]
+
+    done = subprocess.run(command, env={}, capture_output=True, check=False, cwd=ROOT)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["id"] == "v"
