@@ -17,6 +17,7 @@ from portal.records.models import Finding, Origin, Resource
 from portal.results.clusters import Section
 from portal.results.page import page_of
 from tests.consent import builders
+from tests.genomics.vcf.builders import a_file, a_line
 from tests.records.builders import an_observation, an_origin, incoming
 from tests.results.builders import a_brca2_change, keep, open_all
 from tests.sharing import matrix as sharing
@@ -102,6 +103,14 @@ def an_upload(user: User) -> Ids:
     """Let this person hand in a file."""
     raw = an_observation()
     return {"pk": records.add_upload(patient=user, content=raw, name="a.json", at=NOW).pk}
+
+
+def an_asking_upload(user: User) -> Ids:
+    """Let this person hand in a file of two samples, which asks whose it is."""
+    raw = a_file(a_line() + "\t0/0", samples=("Ana", "Bo"))
+    upload = records.add_upload(patient=user, content=raw, name="a.vcf", at=NOW)
+    records.read_upload(upload_id=upload.pk, at=NOW)
+    return {"pk": upload.pk}
 
 
 def a_program(_user: User | None = None) -> Ids:
@@ -194,6 +203,7 @@ ROUTES: dict[str, Route] = {
     "connections:fetch": _route(PATIENT, "POST", owned=a_connection),
     "connections:disconnect": _route(PATIENT, "GET POST", owned=a_connection),
     "records:uploads": _route(PATIENT, "GET POST"),
+    "records:answer_upload": _route(PATIENT, "GET POST", owned=an_asking_upload),
     "records:remove_upload": _route(PATIENT, "GET POST", owned=an_upload),
     "records:refused": _route(PATIENT),
     "records:changes": _route(PATIENT),

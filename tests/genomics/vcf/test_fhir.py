@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.genomics.documents import SourceResource, split
@@ -249,6 +249,7 @@ BASES = st.text("ACGT", min_size=1, max_size=6)
 GENOTYPES = st.sampled_from(["0/1", "1/1", "1|0", "0|1", "./1", "1", "0/.", "2|1", "1/2", "0/0"])
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     lines=st.lists(
         st.tuples(GENOTYPES, BASES, st.lists(BASES, min_size=2, max_size=2, unique=True)),
