@@ -121,7 +121,7 @@ def test_what_is_unchanged_writes_nothing_and_a_corrected_report_is_news(
     lab: Lab, source: Source
 ) -> None:
     _, client = a_visitor()
-    connection = connect(client, lab, people(lab)[5])
+    connection = connect(client, lab, people(lab)[2])
     work_off()
     before = set(Resource.objects.values_list("pk", "sha256", "stored_at"))
 
