@@ -18,6 +18,7 @@ CONSENT_RECORD_CHECKED = "consent.record-checked-by-admin"
 
 RESULTS_NOTICE_ANSWERED = "results.notice-answered"
 RESULTS_PRINTED = "results.printed"
+RESULTS_PAPER_MADE = "results.paper-made"
 CONSENT_VERSION_WRITTEN = "consent.version-written"
 CONSENT_VERSION_PUBLISHED = "consent.version-published"
 SOURCE_REGISTERED = "connections.source-registered"

@@ -19,6 +19,7 @@ SENTENCES: dict[str, Promise] = {
     actions.RECORD_READ: _("Someone other than you opened something of yours."),
     actions.RESULTS_NOTICE_ANSWERED: _("You chose when to see a part of your results."),
     actions.RESULTS_PRINTED: _("You made a copy of your results for your doctor."),
+    actions.RESULTS_PAPER_MADE: _("You made a letter or a card from your results."),
     actions.SHARING_CONFIRMED: _("You sent data to a program."),
     actions.SHARING_CLAIMED: _("We started to send to a program."),
     actions.SHARING_SETTLED: _("A sending to a program came to its end."),

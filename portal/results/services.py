@@ -32,3 +32,15 @@ def answer_notice(
 def note_print(*, patient: User, at: datetime) -> None:
     """Write into the trail that a copy for a doctor was made."""
     audit.record(actions.RESULTS_PRINTED, by=patient, patient_id=patient.pk, at=at)
+
+
+@transaction.atomic
+def note_paper(*, patient: User, kind: str, results: int, at: datetime) -> None:
+    """Write into the trail that a letter or card was made, and how many results it names."""
+    audit.record(
+        actions.RESULTS_PAPER_MADE,
+        by=patient,
+        patient_id=patient.pk,
+        facts={"kind": kind, "results": results},
+        at=at,
+    )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.results.views import main, more
+from portal.results.views import main, more, papers
 
 app_name = "results"
 urlpatterns = [
@@ -13,4 +13,6 @@ urlpatterns = [
     path("looked/", more.looked, name="looked"),
     path("changes/", more.changes, name="changes"),
     path("changes/seen/", more.changes_seen, name="changes_seen"),
+    path("papers/<slug:kind>/", papers.paper_page, name="paper"),
+    path("papers/<slug:kind>.pdf", papers.paper_pdf, name="paper_pdf"),
 ]
