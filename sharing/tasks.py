@@ -23,15 +23,28 @@ MOST_HINTS = 100
 HINT_LIVES_S = 60
 
 type Clock = Callable[[], datetime]
+type Hint = Callable[[str], None]
+
+
+def ask_workers(delivery_id: str) -> None:
+    """Hint at one delivery."""
+    send_delivery.apply_async(
+        kwargs={"delivery_id": delivery_id}, expires=HINT_LIVES_S, retry=False
+    )
 
 
 @shared_task(name="sharing.sweep")
 def sweep() -> None:
-    at = timezone.now()
+    sweep_at(timezone.now(), ask_workers)
+
+
+def sweep_at(at: datetime, hint: Hint) -> None:
+    """Follow the agreements, keep up to date, forget what must go, and hint at what is due."""
     services.follow_all(at=at)
     services.keep_up(at=at)
     services.forget()
-    send_hints(at)
+    for delivery_id in hints(at):
+        hint(str(delivery_id))
 
 
 @shared_task(name="sharing.send_delivery")
@@ -65,18 +78,11 @@ def open_transport(endpoint: Endpoint, *, at: datetime) -> Transport:
     return Transport(route, Key(key.kid, key.algorithm, keys.private_pem(key)))
 
 
-def send_hints(at: datetime) -> None:
-    """Ask the workers to look at what is due."""
-    for delivery_id in hints(at):
-        send_delivery.apply_async(
-            kwargs={"delivery_id": str(delivery_id)}, expires=HINT_LIVES_S, retry=False
-        )
-
-
-def hint_soon() -> None:
+def hint_soon(hint: Hint = ask_workers) -> None:
     """Make it prompt, after something was queued; the sweep does it anyway."""
     try:
-        send_hints(timezone.now())
+        for delivery_id in hints(timezone.now()):
+            hint(str(delivery_id))
     except OperationalError:
         log.warning("broker-unreachable")
 

@@ -124,13 +124,21 @@ class AProgram:
         self.consent_version = 0
         self.before: list[Exception] = []  # raised instead of doing the work
         self.after: list[Exception] = []  # raised after the work is done
-        self.on_transact: Callable[[], None] = lambda: None
+        self.not_ready: list[Exception] = []
+        self.not_found: list[Exception] = []
+        self.no_notice: list[Exception] = []
+        self.on_transact: Callable[[], object] = lambda: None
+        self.when_ready: Callable[[], object] = lambda: None
 
     def get_ready(self) -> None:
-        return None
+        if self.not_ready:
+            raise self.not_ready.pop(0)
+        self.when_ready()
 
     def find(self, system: str, basis: str) -> Receipt | None:
         assert system.startswith("http")
+        if self.not_found:
+            raise self.not_found.pop(0)
         known = [raw for raw in self.stored if json.loads(raw)["identifier"]["value"] == basis]
         return Receipt(200, f'W/"{self.consent_version}"') if known else None
 
@@ -148,6 +156,8 @@ class AProgram:
     def notify(self, notice: bytes, *, key: str, ends_at: float) -> None:
         assert key.startswith("notice-")
         assert ends_at > time.monotonic()
+        if self.no_notice:
+            raise self.no_notice.pop(0)
         self.notices.append(notice)
 
     def _store(self, raw: bytes) -> None:

@@ -1,24 +1,27 @@
 """Once in effect, and never after a stop."""
 
 import hashlib
-from datetime import timedelta
+import json
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
-from consent import gate
+from consent import gate, policy
 from consent import services as consent
+from portal.accounts.sealing import seal
 from portal.audit import services as audit
 from sharing import services
 from sharing.models import Attempt, Delivery, Disclosure, Enrolment, Package
-from sharing.services import settling
+from sharing.services import keys, settling, storing
 from sharing.services.program import ProgramRefused, ProgramUnavailable
-from tests.consent.builders import a_resource, an_answer
+from tests.consent.builders import a_person, a_resource, a_scope, an_answer
 from tests.sharing.builders import Sharing, a_variant
 
 pytestmark = pytest.mark.django_db
 
+FAR = date(2030, 1, 1)
 CUT = ProgramUnavailable("cut-short", on_wire=True)
 
 
@@ -528,3 +531,176 @@ def test_the_database_refuses_states_that_contradict_themselves(
 
     with pytest.raises(IntegrityError, match=rule), transaction.atomic():
         Delivery.objects.filter(pk=delivery.pk).update(**changes)
+
+
+# Every way a try can end.
+
+
+def announced(**endpoint: object) -> Sharing:
+    """Return a person whose agreement the program knows of, with a sending in the queue."""
+    sharing = Sharing(**endpoint)
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    sharing.confirm()
+    return sharing
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [(ProgramUnavailable("slow"), "queued"), (ProgramRefused("address"), "parked")],
+)
+def test_what_goes_wrong_before_the_claim_sends_nothing(answer: Exception, state: str) -> None:
+    sharing = announced()
+    sharing.server.not_ready = [answer]
+
+    assert sharing.run() == [state]
+    assert Delivery.objects.get(package__kind="push").attempt == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (ProgramUnavailable("slow"), "queued"),
+        (ProgramRefused("status-403", status=403), "parked"),
+    ],
+)
+def test_a_stale_fence_that_cannot_be_asked_about(answer: Exception, state: str) -> None:
+    sharing = announced()
+    sharing.server.consent_version = 9
+    sharing.server.not_found = [answer]
+
+    assert sharing.run() == [state]
+
+
+def test_a_stale_fence_that_is_our_own_earlier_success_is_a_success() -> None:
+    sharing = announced()
+    sharing.server.before = [CUT]
+    sharing.run()
+    sharing.wait(5)
+    raw = storing.read(Delivery.objects.get(package__kind="push").package)
+
+    def it_arrives_late_after_all() -> None:
+        sharing.server.on_transact = lambda: None
+        sharing.server.transact(raw, key=hashlib.sha256(raw).hexdigest(), ends_at=float("inf"))
+
+    sharing.server.on_transact = it_arrives_late_after_all
+
+    assert sharing.run() == ["delivered"]
+    assert len(sharing.server.stored) == 2
+
+
+def test_a_recall_whose_notice_fails_is_done_all_the_same() -> None:
+    sharing = announced(notice_url="http://127.0.0.1:9/notices")
+    sharing.run()
+    sharing.stop()
+    sharing.server.no_notice = [ProgramUnavailable("slow")]
+
+    assert sharing.run() == ["delivered"]
+    assert sharing.server.notices == []
+    assert Delivery.objects.get(package__kind="recall").told_at
+
+
+def test_a_recall_that_is_refused_says_that_the_program_was_told() -> None:
+    sharing = announced()
+    sharing.run()
+    sharing.stop()
+    sharing.server.before = [ProgramRefused("status-403", status=403)]
+
+    assert sharing.run() == ["parked"]
+    assert Delivery.objects.get(package__kind="recall").told_at
+
+
+def test_a_stop_after_a_refusal_leaves_the_refusal_as_it_is() -> None:
+    sharing = announced()
+
+    def stop_then_refuse() -> None:
+        sharing.server.on_transact = lambda: None
+        sharing.stop()
+        raise ProgramRefused("status-422", status=422)
+
+    sharing.server.on_transact = stop_then_refuse
+    sharing.run()
+
+    assert ("push", "parked") in sharing.states()
+
+
+def test_two_senders_never_hold_one_person() -> None:
+    sharing = announced()
+    delivery = Delivery.objects.get(package__kind="push")
+    sharing.server.when_ready = lambda: Delivery.objects.filter(pk=delivery.pk).update(
+        state="parked", settled_at=sharing.now
+    )
+
+    with pytest.raises(services.NothingToClaim):
+        services.send(delivery_id=delivery.pk, program=sharing.server, clock=sharing.clock)
+
+
+def test_a_program_that_counts_in_its_own_way_is_waited_for() -> None:
+    sharing = announced()
+    sharing.run()
+    Enrolment.objects.update(fence='W/"a7f"')
+    a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
+    assert sharing.preview()
+    consent.change(
+        patient=sharing.patient,
+        program=sharing.program,
+        scope=sharing.agreement.agreed().scope,
+        at=sharing.now,
+        fresh_sign_in=True,
+    )
+
+    with pytest.raises(services.NotYetTold):
+        sharing.preview()
+
+
+def test_a_person_who_never_agreed_has_nothing_to_send() -> None:
+    sharing = Sharing()
+    stranger = a_person("stranger@example.org")
+
+    with pytest.raises(gate.NoLiveAgreement):
+        services.prepare(patient=stranger, program=sharing.program, at=sharing.now)
+
+
+def test_keeping_up_leaves_alone_what_did_not_change() -> None:
+    sharing = announced()
+    sharing.run()
+    sharing.wait(120)
+    sharing.patient.resources.update(stored_at=sharing.now)
+    sharing.wait(1)
+
+    assert services.keep_up(at=sharing.now) == 0
+    assert [kind for kind, _ in sharing.states()] == ["announce", "push"]
+
+
+def test_moments_are_left_out_of_the_consent_of_somebody_without_a_name() -> None:
+    sharing = Sharing(scope=a_scope(identity=policy.Identity.DEIDENTIFIED, ends_on=FAR))
+    sharing.confirm()
+    sharing.run()
+
+    said = json.dumps(sharing.server.consent)
+    assert '"dateTime"' not in said
+    assert '"start"' not in said
+    assert "2030" in said
+
+
+def test_bytes_that_are_not_those_that_were_frozen_are_refused() -> None:
+    sharing = announced()
+    delivery = Delivery.objects.get(package__kind="push")
+    other = seal(b"other bytes", context=f"sharing.package:{delivery.package_id}")
+    with default_storage.open(delivery.package.storage_key, "wb") as stored:
+        stored.write(other)
+
+    with pytest.raises(storing.BytesLost):
+        storing.read(delivery.package)
+    assert sharing.run() == ["parked"]
+
+
+def test_keys_of_both_kinds_are_published_and_rotate() -> None:
+    at = Sharing().now
+    first = keys.current("RS384", at=at)
+
+    second = keys.rotate(algorithm="RS384", at=at)
+
+    assert keys.current("RS384", at=at) == second
+    assert {key["kid"] for key in keys.published()["keys"]} == {first.kid, second.kid}
+    assert b"PRIVATE" in keys.private_pem(second)

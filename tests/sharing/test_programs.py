@@ -1,0 +1,124 @@
+"""Any program's server can be registered; only proper addresses and only staff."""
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.management import CommandError, call_command
+from django.test import Client
+from kombu.exceptions import OperationalError
+
+from consent.models import Program
+from portal.accounts.models import User
+from sharing import tasks
+from sharing.models import Delivery, Endpoint, Member
+from sharing.services import registering
+from tests.consent.builders import NOON, a_person, a_program
+from tests.people import sign_in
+from tests.sharing.builders import Sharing
+
+pytestmark = pytest.mark.django_db
+HERE = "http://127.0.0.1:9/fhir"
+
+
+def test_the_command_registers_a_server_and_its_staff(capsys: pytest.CaptureFixture[str]) -> None:
+    a_person("staff@example.org", role=User.Role.STAFF)
+
+    call_command(
+        "add_program",
+        "new-one",
+        "--name=A new one",
+        f"--base-url={HERE}/",
+        "--sign-in=none",
+        "--writing=conditional-update",
+        "--no-if-match",
+        "--no-deletes",
+        "--staff=staff@example.org",
+    )
+
+    endpoint = Endpoint.objects.get(program__slug="new-one")
+    assert endpoint.base_url == HERE
+    assert (endpoint.if_match, endpoint.deletes) == (False, False)
+    assert Member.objects.get().user.email == "staff@example.org"
+    assert "A new one" in capsys.readouterr().out
+
+
+def test_running_it_again_corrects_and_keeps_the_secret() -> None:
+    program = a_program()
+    first = registering.register(program=program, server=_server(), at=NOON)
+
+    second = registering.register(
+        program=program, server=registering.Server("https://x.example/r4", sign_in="none"), at=NOON
+    )
+
+    assert second.pk == first.pk
+    assert second.base_url == "https://x.example/r4"
+    assert second.secret() == first.secret()
+
+
+def _server() -> registering.Server:
+    return registering.Server(HERE, sign_in="none")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nobody", f"--base-url={HERE}"],
+        ["x", "--name=X", "--base-url=http://10.0.0.1/fhir", "--sign-in=none"],
+        ["x", "--name=X", f"--base-url={HERE}", "--sign-in=none", "--staff=none@example.org"],
+        ["x", "--name=X", f"--base-url={HERE}", "--sign-in=none", "--staff=patient@example.org"],
+    ],
+)
+def test_the_command_says_in_a_sentence_what_is_wrong(arguments: list[str]) -> None:
+    a_person("patient@example.org")
+
+    with pytest.raises(CommandError):
+        call_command("add_program", *arguments)
+
+
+def test_the_admins_page_registers_through_the_same_door() -> None:
+    user = User.objects.create_superuser("root@example.org")
+    TOTP.activate(user, generate_totp_secret())
+    client, program = Client(), a_program()
+    sign_in(client, user)
+    form = {
+        "program": program.pk,
+        "base_url": HERE,
+        "sign_in": "none",
+        "algorithm": "RS384",
+        "oauth_scope": "system/*.cruds",
+        "writing": "own-ids",
+        "active": "on",
+    }
+
+    refused = client.post("/keep/sharing/endpoint/add/", {**form, "base_url": "ftp://x"})
+    taken = client.post("/keep/sharing/endpoint/add/", form)
+
+    assert "plain http or https" in refused.content.decode()
+    assert taken.status_code == 302
+    assert Endpoint.objects.get(program=program).active
+    assert Program.objects.count() == 1
+
+
+def test_the_sweep_follows_agreements_and_hints_at_what_is_due() -> None:
+    sharing = Sharing()
+    told: list[str] = []
+
+    tasks.sweep_at(sharing.now, told.append)
+    again = tasks.hints(sharing.now)
+
+    delivery = Delivery.objects.get()
+    assert delivery.package.kind == "announce"
+    assert told == [str(delivery.pk)]
+    assert again == []
+    assert tasks.hints(sharing.now + tasks.HINT_AGAIN) == [delivery.pk]
+
+
+def test_without_a_broker_a_click_still_works() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+
+    def no_broker(_delivery_id: str) -> None:
+        raise OperationalError
+
+    tasks.hint_soon(no_broker)
+
+    assert Delivery.objects.open().count() == 2
