@@ -24,7 +24,7 @@ urlpatterns = [
             login_not_required(TemplateView.as_view(template_name=f"site/{name}.html")),
             name=name,
         )
-        for name in ("help", "privacy", "accessibility")
+        for name in ("help", "words", "privacy", "accessibility")
     ),
     path("account/", TemplateView.as_view(template_name="site/account.html"), name="account"),
     path("still-here/", still_here, name="still_here"),

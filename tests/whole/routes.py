@@ -189,6 +189,7 @@ ROUTES: dict[str, Route] = {
     "ready": _route(OPEN),
     "set_language": _route(OPEN, "POST"),
     "site:help": _route(OPEN),
+    "site:words": _route(OPEN),
     "site:privacy": _route(OPEN),
     "site:accessibility": _route(OPEN),
     "connections:list": _route(PATIENT),
