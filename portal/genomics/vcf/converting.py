@@ -32,7 +32,7 @@ class Choice(msgspec.Struct, frozen=True):
     patient: str = ""
     clinical: bool = True
     only_present: bool = False  # leave out what was looked at and not found
-    most: int | None = None  # list no more changes than this; the others are only counted
+    most: int | None = None  # where there are more changes than this, none is listed one by one
 
 
 class Conversion:
@@ -72,9 +72,29 @@ class Conversion:
             yield _text(study.region(self.subject, found)) if isinstance(found, Region) else found
 
     def _variants(self) -> Iterator[str | Fault]:
+        stars = StarAlleles(self.subject.build)
+        if self._choice.most is None:
+            yield from self._changes(stars)
+        else:
+            yield from self._few_changes(stars, self._choice.most)
+        yield from self._diplotypes(stars)
+
+    def _few_changes(self, stars: StarAlleles, most: int) -> Iterator[str | Fault]:
+        """Yield the changes if they are not too many; the first few of a genome mislead."""
+        held: list[str] = []
+        for item in self._changes(stars):
+            if isinstance(item, Fault):
+                yield item
+            elif len(held) <= most:
+                held.append(item)
+        if len(held) > most:
+            self.summary.not_listed = self.summary.different
+        else:
+            yield from held
+
+    def _changes(self, stars: StarAlleles) -> Iterator[str | Fault]:
         write, follow = Variants(self.subject).write, Phases().follow
         relate = study.PhaseRelations(self.subject).write
-        stars = StarAlleles(self.subject.build)
         skipped = _NOT_FOUND if self._choice.only_present else ()
         for record in self._reader.records():
             if isinstance(record, Fault):
@@ -87,20 +107,10 @@ class Conversion:
             for call in found:
                 if call.presence in skipped:
                     continue
-                if self._may_list():
-                    yield write(call)
-                    relation = follow(call)
-                    if relation is not None:
-                        yield relate(relation)
-        yield from self._diplotypes(stars)
-
-    def _may_list(self) -> bool:
-        most = self._choice.most
-        if most is not None and self.summary.listed >= most:
-            self.summary.not_listed += 1
-            return False
-        self.summary.listed += 1
-        return True
+                yield write(call)
+                relation = follow(call)
+                if relation is not None:
+                    yield relate(relation)
 
     def _diplotypes(self, stars: StarAlleles) -> Iterator[str]:
         for diplotype in stars.calls():

@@ -17,8 +17,7 @@ class Summary:
     same: int = 0  # looked at, and no change seen
     no_call: int = 0
     written: int = 0  # calls, of which a line can have several
-    listed: int = 0  # of them, in the output
-    not_listed: int = 0  # of them, left out because there are too many
+    not_listed: int = 0  # differences that are only counted, because there are too many
     remarks: int = 0
 
     def add(self, found: list[Call]) -> None:
@@ -57,7 +56,7 @@ class Summary:
         if self.rejected:
             parts.append(f"{_many(self.rejected, 'line')} that could not be read")
         if self.not_listed:
-            parts.append(f"{self.not_listed:,} too many to be listed one by one")
+            parts.append("too many to be listed one by one")
         return "; ".join(parts) + "."
 
 

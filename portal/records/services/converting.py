@@ -15,7 +15,7 @@ import msgspec
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 WALL_S: Final = 180
-MOST_CHANGES: Final = 20_000
+MOST_CHANGES: Final = 2_000
 MOST_OUTPUT_BYTES: Final = 512 * 1024 * 1024
 
 

@@ -188,6 +188,18 @@ def test_a_raw_file_is_marked_as_not_a_clinical_test() -> None:
         assert resource["meta"]["tag"][0]["code"] == "not-a-clinical-test"
 
 
+def test_too_many_changes_are_counted_and_none_is_picked_out() -> None:
+    raw = a_file(*(a_line(pos=100 + at) for at in range(5)))
+
+    few = converted(raw, Choice(most=5))
+    many = converted(raw, Choice(most=4))
+
+    assert sum(one["id"].startswith("variant-") for one in few) == 5
+    assert not any(one["id"].startswith("variant-") for one in many)
+    assert "5 differences" in many[-1]["conclusion"]
+    assert "too many to be listed" in many[-1]["conclusion"]
+
+
 def test_a_file_of_findings_says_only_what_differs() -> None:
     lines = [a_line(pos=100), a_line("0/0", pos=200), a_line("./.", pos=300)]
 
