@@ -144,7 +144,7 @@ class Step(models.Model):
         FINDINGS = "findings", _("Findings")
 
     class State(models.TextChoices):
-        TODO = "todo", _("Not started")
+        WAITING = "waiting", _("Not started")
         RUNNING = "running", _("Fetching")
         DONE = "done", _("Done")
         REFUSED = "refused", _("They do not share this")
@@ -158,7 +158,7 @@ class Step(models.Model):
     resource_type = models.CharField(max_length=64, blank=True)
     query = models.CharField(max_length=500, blank=True)
     cursor = models.TextField(blank=True)
-    state = models.CharField(max_length=7, choices=State, default=State.TODO)
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     pages = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(null=True, blank=True)
     stored = models.PositiveIntegerField(default=0)

@@ -17,7 +17,7 @@ _GONE: Final = frozenset({404, 410})
 
 def take(worker: Worker, step: Step) -> None:
     """Read the next thing on the list of a step; the cursor holds the rest of it."""
-    if step.state == Step.State.TODO:
+    if step.state == Step.State.WAITING:
         _plan(worker, step)
         return
     name, _, rest = step.cursor.partition("\n")
