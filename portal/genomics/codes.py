@@ -231,6 +231,21 @@ FIELD_OF_CODE: dict[str, str] = {
     "69548-6": "presence",  # Genetic variant assessment
 }
 LABEL_OF_CODE: dict[str, str] = {
+    "48018-6": "Gene studied",
+    "48004-6": "DNA change",
+    "48005-3": "Amino acid change",
+    "81290-9": "Genomic DNA change",
+    "48002-0": "Genomic source class",
+    "53034-5": "Allelic state",
+    "53037-8": "Clinical significance",
+    "81259-4": "Associated phenotype",
+    "51963-7": "Medication assessed",
+    "93044-6": "Level of evidence",
+    "62374-4": "Genome build",
+    "69547-8": "Reference allele",
+    "69551-0": "Alternate allele",
+    "51959-5": "Range examined",
+    "92822-6": "Coordinate system",
     "48019-4": "DNA change type",
     "48006-1": "Amino acid change type",
     "81263-6": "Complex variant type",
