@@ -178,6 +178,17 @@ class SignForm(forms.Form):
     agree = forms.BooleanField(label=_("I have read this, I understand it, and I agree."))
 
 
+class LastDayForm(forms.Form):
+    """Until when the agreement holds."""
+
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        help_text=_("Leave this empty to go on until you stop."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+
 class PreferenceForm(forms.Form):
     """What research a person is fine with in general."""
 

@@ -238,12 +238,15 @@ _REFUSALS = {
 }
 
 
-def refusal_sentence(
-    refusal: services.NoAgreement
-    | services.NothingChosen
-    | services.TooWide
-    | services.EndsInThePast,
-) -> str:
+REFUSED = (
+    services.NoAgreement,
+    services.NothingChosen,
+    services.TooWide,
+    services.EndsInThePast,
+)
+
+
+def refusal_sentence(refusal: Exception) -> str:
     """Return why something was not done, in words for the person."""
     return str(_REFUSALS[type(refusal)])
 

@@ -94,7 +94,7 @@ def _agree(request: HttpRequest, way: Way, name: str) -> HttpResponse:
     except services.AlreadyAgreed:
         messages.info(request, gettext("You have agreed to this already."))
         return redirect("consent:program", slug=program.slug)
-    except (services.TooWide, services.EndsInThePast, services.NothingChosen) as refusal:
+    except overview.REFUSED as refusal:
         messages.error(request, overview.refusal_sentence(refusal))
         return redirect("consent:agree", slug=program.slug, number=way.choices_step)
     return redirect("consent:receipt", slug=program.slug, seq=agreement.epoch)

@@ -1,5 +1,7 @@
 """My choices: what is shared with whom, changed in two clicks, and read again at any time."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,8 +10,9 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consent import overview, services
-from consent.forms import PreferenceForm
+from consent.forms import LastDayForm, PreferenceForm
 from consent.models import Agreement, Event, Preference, Program, Version
+from consent.policy import Scope
 from portal.accounts.access import fresh_sign_in, patient_page, signed_in
 
 
@@ -49,19 +52,59 @@ def _switch(request: HttpRequest, slug: str, *, on: bool) -> HttpResponse:
     patient = signed_in(request)
     agreement = get_object_or_404(Agreement.objects.of(patient), program__slug=slug)
     switch = overview.switch_named(agreement, request.POST.get("what", ""))
+    changed = switch.turned(agreement.agreed().scope, on=on)
+    said = switch.said_after(on=on)
+    return _change(request, agreement, changed, said=said, fresh=on)
+
+
+def _change(
+    request: HttpRequest, agreement: Agreement, scope: Scope, *, said: str, fresh: bool = True
+) -> HttpResponse:
+    program = agreement.program
     try:
         services.change(
-            patient=patient,
-            program=agreement.program,
-            scope=switch.turned(agreement.agreed().scope, on=on),
-            fresh_sign_in=on,
+            patient=agreement.patient,
+            program=program,
+            scope=scope,
+            fresh_sign_in=fresh,
             at=timezone.now(),
         )
-    except (services.NoAgreement, services.NothingChosen, services.TooWide) as refusal:
+    except overview.REFUSED as refusal:
         messages.error(request, overview.refusal_sentence(refusal))
     else:
-        messages.success(request, switch.said_after(on=on))
-    return redirect("consent:program", slug=slug)
+        messages.success(request, said)
+    return redirect("consent:program", slug=program.slug)
+
+
+@patient_page
+@fresh_sign_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def last_day(request: HttpRequest, slug: str) -> HttpResponse:
+    patient = signed_in(request)
+    agreement = get_object_or_404(Agreement.objects.of(patient), program__slug=slug)
+    scope = agreement.agreed().scope
+    form = LastDayForm(request.POST or None, initial={"ends_on": scope.ends_on})
+    if request.method != "POST" or not form.is_valid():
+        context = {"agreement": agreement, "form": form}
+        return render(request, "consent/last_day.html", context)
+    changed = replace(scope, ends_on=form.cleaned_data["ends_on"])
+    return _change(request, agreement, changed, said=gettext("Saved."))
+
+
+@patient_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest, slug: str) -> HttpResponse:
+    patient = signed_in(request)
+    agreement = get_object_or_404(Agreement.objects.of(patient), program__slug=slug)
+    if request.method != "POST":
+        return render(request, "consent/leave.html", {"agreement": agreement})
+    try:
+        services.leave(patient=patient, program=agreement.program, at=timezone.now())
+    except services.NoAgreement:
+        messages.info(request, gettext("You had left before."))
+    else:
+        messages.success(request, gettext("You have left. We ask the program to remove your data."))
+    return redirect("consent:choices")
 
 
 @patient_page

@@ -293,3 +293,13 @@ def test_a_prescription_is_judged_by_the_medicine_it_points_to() -> None:
 
     assert {item.source_id for item in answer} == {"m1", "r-m1"}
     assert {kept.reasons for kept in answer.kept_back} == {(Reason.SENSITIVE_NOT_CHOSEN,)}
+
+
+def test_results_that_name_each_other_are_judged_once() -> None:
+    agreement = an_agreement()
+    origin = an_origin(agreement.patient)
+    for number, other in (("g1", "g2"), ("g2", "g1")):
+        members = [{"reference": f"Observation/{other}"}]
+        a_resource(origin, an_observation(number, hasMember=members), "carrier")
+
+    assert len(_release(agreement).items) == 2

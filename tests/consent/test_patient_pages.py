@@ -369,6 +369,39 @@ def test_the_last_kind_cannot_be_turned_off(program: Program, ana: User, browser
     assert Agreement.objects.get().epoch == 1
 
 
+def test_the_last_day_can_be_changed(program: Program, ana: User, browser: Client) -> None:
+    an_agreement(ana, program)
+
+    assert "Until when" in browser.get(f"{BASE}/last-day/").content.decode()
+    browser.post(f"{BASE}/last-day/", {"ends_on": "2999-12-31"})
+    page = browser.get(f"{BASE}/").content.decode()
+    over = browser.post(f"{BASE}/last-day/", {"ends_on": "2020-01-01"}, follow=True)
+    wrong = browser.post(f"{BASE}/last-day/", {"ends_on": "soon"})
+
+    agreement = Agreement.objects.get()
+    assert str(agreement.agreed().scope.ends_on) == "2999-12-31"
+    assert "Change the last day" in page
+    assert "The last day is over already" in over.content.decode()
+    assert "Enter a valid date" in wrong.content.decode()
+    browser.post(f"{BASE}/last-day/", {"ends_on": ""})
+    assert Agreement.objects.get().ends_at is None
+
+
+def test_leaving_says_what_it_does_and_does_it_once(
+    program: Program, ana: User, browser: Client
+) -> None:
+    an_agreement(ana, program)
+
+    page = browser.get(f"{BASE}/leave/").content.decode()
+    first = browser.post(f"{BASE}/leave/", follow=True).content.decode()
+    second = browser.post(f"{BASE}/leave/", follow=True).content.decode()
+
+    assert "What cannot be undone" in page
+    assert "You have left" in first
+    assert "You had left before" in second
+    assert Agreement.objects.get().state == Agreement.State.LEFT
+
+
 def test_the_receipt_comes_as_page_pdf_json_and_fhir(
     program: Program, ana: User, browser: Client
 ) -> None:
@@ -498,7 +531,9 @@ def test_what_research_is_fine_is_kept_and_a_mismatch_explained(
 PAGES = ["", "history/", "new/", "text/1/", "receipt/1/", "receipt/1.pdf", "receipt/1.json"]
 
 
-@pytest.mark.parametrize("page", [*PAGES[1:3], *PAGES[4:], "receipt/1.fhir.json", "more/"])
+@pytest.mark.parametrize(
+    "page", [*PAGES[1:3], *PAGES[4:], "receipt/1.fhir.json", "more/", "leave/", "last-day/"]
+)
 def test_i6_the_consent_of_somebody_else_is_not_found(program: Program, page: str) -> None:
     an_agreement(a_person("bo@example.org"), program)
     other = a_browser(a_person())

@@ -244,6 +244,8 @@ ROUTES: dict[str, Route] = {
     "consent:program": _route(PATIENT, fixed=a_program),
     "consent:less": _route(PATIENT, "POST", owned=an_agreement, what="name"),
     "consent:more": _route(PATIENT, "GET POST", owned=an_agreement, what="name"),
+    "consent:last_day": _route(PATIENT, "GET POST", owned=an_agreement),
+    "consent:leave": _route(PATIENT, "GET POST", owned=an_agreement),
     "consent:history": _route(PATIENT, owned=an_agreement),
     "consent:whats_new": _route(PATIENT, owned=a_newer_text),
     "consent:text": _route(PATIENT, fixed=lambda user: {**a_program(user), "number": 1}),
