@@ -77,7 +77,7 @@ def a_nursery() -> Iterator[Nursery]:
 
 
 def joined(program: RealProgram) -> Sharing:
-    sharing = Sharing(**(program.fields | {"algorithm": "ES384"}))
+    sharing = Sharing(scope=None, algorithm="ES384", **program.fields)
     keys.current("ES384", at=sharing.now)
     program.jwks.keys = keys.published()
     program.fault("slow", seconds=0.15, path="/fhir", method="POST", times=0)

@@ -538,7 +538,7 @@ def test_the_database_refuses_states_that_contradict_themselves(
 
 def announced(**endpoint: object) -> Sharing:
     """Return a person whose agreement the program knows of, with a sending in the queue."""
-    sharing = Sharing(**endpoint)
+    sharing = Sharing(scope=None, **endpoint)
     services.follow_all(at=sharing.now)
     sharing.run()
     sharing.confirm()

@@ -78,7 +78,7 @@ class Server:
         addresses = {"base_url": f"{self.root}/fhir", "notice_url": f"{self.root}/notices"}
         signed = {"token_url": f"{self.root}/token", "client_id": "us", "scope": "system/*.c"}
         words = {**addresses, **(signed if key else {}), **route}
-        return Transport(Route(**words, loopback=True), key, tokens=TokenCache())  # type: ignore[arg-type]
+        return Transport(Route(**words, loopback=True), key, tokens=TokenCache())
 
 
 @pytest.fixture
