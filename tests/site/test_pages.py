@@ -6,7 +6,15 @@ from django.test import Client
 
 from portal.accounts.models import User
 
-PAGES = ["/", "/help/", "/words/", "/privacy/", "/accessibility/", "/accounts/login/", "/accounts/signup/"]
+PAGES = [
+    "/",
+    "/help/",
+    "/words/",
+    "/privacy/",
+    "/accessibility/",
+    "/accounts/login/",
+    "/accounts/signup/",
+]
 
 pytestmark = pytest.mark.django_db
 
