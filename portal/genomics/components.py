@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from portal.genomics import answers, meaning, measuring, naming, placing
-from portal.genomics import codes as c
 from portal.genomics.draft import Draft
 from portal.genomics.elements import Node, concept, described, nodes, reference, word, words
+from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Attribute
 from portal.genomics.pieces import Piece
 
@@ -26,7 +26,7 @@ def read_components(resource: Node, draft: Draft) -> None:
 
 def read_piece(piece: Piece) -> None:
     """Read one component by its code; an unknown one is kept in the lab's words."""
-    field = c.FIELD_OF_CODE.get(piece.code, "")
+    field = FIELD_OF_CODE.get(piece.code, "")
     _extras(piece)
     if not piece.value:
         _absent(piece)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from portal.genomics import codes
+from portal.genomics import codes, fields
 from portal.genomics.findings import Pointer, Rejected
 from portal.genomics.jsontext import NotADocument
 
@@ -40,10 +40,10 @@ _STATUS = {
 _ORDERS = frozenset({"ORM", "OML", "OMG", "OMI", "ORL", "ORR", "OMP"})
 _MAX_BYTES = 64 << 20
 _VARIANT = "69548-6"
-_KNOWN = codes.FIELD_OF_CODE.keys() | codes.KIND_OF_CODE.keys()
+_KNOWN = fields.FIELD_OF_CODE.keys() | codes.KIND_OF_CODE.keys()
 _OF_VARIANT = frozenset(
     code
-    for code, field in codes.FIELD_OF_CODE.items()
+    for code, field in fields.FIELD_OF_CODE.items()
     if field in {"hgvs_c", "hgvs_p", "hgvs_g", "ref", "alt", "exact", "presence"}
 )
 # What else a group can be about: a diplotype, or what a gene means for medicines.

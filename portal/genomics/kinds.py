@@ -5,6 +5,7 @@ import re
 from portal.genomics import answers as a
 from portal.genomics import codes as c
 from portal.genomics.elements import Node, Scan, codes, concept, words
+from portal.genomics.fields import CODE_OF_LABEL, FIELD_OF_CODE
 from portal.genomics.findings import Concept, Kind
 from portal.genomics.graph import Item
 from portal.genomics.pieces import known_code
@@ -127,8 +128,8 @@ def _kind_by_components(body: Node) -> Kind | None:
     for item in _list(body["component"]):
         if isinstance(item, dict):
             code = concept(item.get("code"), "", quiet)
-            known = known_code(code, c.FIELD_OF_CODE, c.CODE_OF_LABEL)
-            fields.add(c.FIELD_OF_CODE.get(known, ""))
+            known = known_code(code, FIELD_OF_CODE, CODE_OF_LABEL)
+            fields.add(FIELD_OF_CODE.get(known, ""))
     if fields & _VARIANT_FIELDS:
         return Kind.VARIANT
     if fields & {"effect", "medicine", "therapy"}:

@@ -16,6 +16,7 @@ from portal.genomics.elements import (
     word,
     words,
 )
+from portal.genomics.fields import CODE_OF_LABEL, FIELD_OF_CODE, LABEL_OF_CODE
 from portal.genomics.findings import Concept
 
 
@@ -31,8 +32,8 @@ class Piece:
         self.draft = draft
         self.scan: Scan = draft.scan
         item = concept(node.get("code"), f"{path}.code", draft.scan)
-        self.code = known_code(item, c.FIELD_OF_CODE, c.CODE_OF_LABEL)
-        self.label = c.LABEL_OF_CODE.get(self.code, "") or words(item)
+        self.code = known_code(item, FIELD_OF_CODE, CODE_OF_LABEL)
+        self.label = LABEL_OF_CODE.get(self.code, "") or words(item)
         self.value = value_name(node)
 
     @property

@@ -5,6 +5,7 @@ from collections import defaultdict
 from portal.genomics import answers as a
 from portal.genomics import codes as c
 from portal.genomics.elements import Scan, token
+from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Kind
 from portal.genomics.graph import Graph, Item, extension_references
 from portal.genomics.kinds import kind_of
@@ -49,7 +50,7 @@ class Sorting:
                 found = [
                     one
                     for one in self.graph.linked(item, ("hasMember",))
-                    if not c.FIELD_OF_CODE.keys().isdisjoint(codes_in(one))
+                    if not FIELD_OF_CODE.keys().isdisjoint(codes_in(one))
                 ]
                 self.items_of[item.key] = found
                 self.in_panels.update(one.key for one in found)

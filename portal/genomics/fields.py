@@ -1,0 +1,185 @@
+"""Which field of a finding each component fills, by its code or its label."""
+
+FIELD_OF_CODE: dict[str, str] = {
+    "48018-6": "gene",  # Gene studied [ID]
+    "48004-6": "hgvs_c",  # DNA change (c.HGVS)
+    "48005-3": "hgvs_p",  # Amino acid change (pHGVS)
+    "81290-9": "hgvs_g",  # Genomic DNA change (gHGVS)
+    "81262-8": "hgvs_g",  # Complex variant HGVS name
+    "81291-7": "iscn",  # Variant ISCN
+    "48013-7": "sequence",  # Genomic reference sequence [ID]
+    "51958-7": "transcript",  # Transcript reference sequence [ID]
+    "protein-ref-seq": "protein",
+    "48000-4": "chromosome",  # Chromosome
+    "48001-2": "cytoband",  # Cytogenetic (chromosome) location
+    "62374-4": "build",  # Human reference sequence assembly version
+    "81254-5": "exact",  # Variant exact start-end
+    "exact-start-end": "exact",
+    "81302-2": "inner",  # Variant inner start-end
+    "81301-4": "outer",  # Variant outer start-end
+    "92822-6": "coordinate_system",  # Genomic coord system
+    "69547-8": "ref",  # Genomic ref allele [ID]
+    "69551-0": "alt",  # Genomic alt allele [ID]
+    "48002-0": "source_class",  # Genomic source class
+    "53034-5": "zygosity",  # Allelic state
+    "81258-6": "allele_fraction",  # Sample variant allelic frequency
+    "82121-5": "depth",  # Allelic read depth
+    "82155-3": "copy_number",  # Genomic structural variant copy number
+    "81252-9": "variant_id",  # Discrete genetic variant
+    "81260-2": "variant_id",  # Complex variant ID
+    "81255-2": "variant_id",  # dbSNP [ID]
+    "81257-8": "variant_id",  # CIGAR variant ID
+    "53037-8": "significance",  # Genetic variation clinical significance
+    "81259-4": "phenotype",  # Associated phenotype
+    "51967-8": "phenotype",  # Genetic disease assessed
+    "associated-cancer": "phenotype",  # STU1
+    "51963-7": "medicine",  # Medication assessed
+    "therapeutic-implication": "effect",
+    "predicted-therapeutic-implication": "effect",  # STU2
+    "53040-2": "effect",  # Genetic variation's effect on drug metabolism
+    "51961-1": "effect",  # Genetic variation's effect on drug efficacy
+    "83009-1": "effect",  # Genetic variation's effect on high-risk allele
+    "effect-transporter-function": "effect",  # STU1
+    "feature-consequence": "effect",
+    "functional-effect": "effect",
+    "functional-annotation": "effect",  # STU1
+    "prognostic-implication": "effect",
+    "93044-6": "evidence",  # Level of evidence
+    "associated-therapy": "therapy",
+    "condition-inheritance": "inheritance",
+    "mode-of-inheritance": "inheritance",  # STU1
+    "79742-3": "inheritance",  # Inheritance pattern based on family history
+    "conclusion-string": "conclusion",
+    "repeat-motif": "repeat_motif",
+    "repeat-number": "repeat_number",
+    "51959-5": "region",  # Range(s) of DNA sequence examined
+    "81293-3": "region_text",  # DNA range(s) examined, narrative
+    "region-description": "region_text",  # STU1
+    "47999-8": "region_text",  # DNA region name
+    "uncallable-regions": "uncalled",
+    "region-coverage": "detail",
+    "84413-4": "allele_name",  # Genotype display name
+    "84414-2": "allele_name",  # Haplotype name
+    "phase-set": "phase_set",
+    "82120-7": "phase_set",  # Allelic phase
+    "48019-4": "detail",  # DNA change type
+    "48006-1": "detail",  # Amino acid change type
+    "81263-6": "detail",  # Complex variant type
+    "81304-8": "method",  # Structural variant analysis method
+    "81299-0": "detail",  # Structural variant reported arrCGH ratio
+    "81300-6": "detail",  # Structural variant length
+    "92821-8": "detail",  # Population allele frequency
+    "94186-4": "detail",  # Variant inheritance
+    "82309-6": "detail",  # Basis for allelic phase
+    "83005-9": "detail",  # Variant category
+    "variant-confidence-status": "detail",
+    "biomarker-category": "detail",
+    "81303-0": "detail",  # HGVS version
+    "82115-7": "detail",  # dbSNP version
+    "83007-5": "detail",  # COSMIC version
+    "83008-3": "detail",  # ClinVar version
+    "69548-6": "presence",  # Genetic variant assessment
+}
+LABEL_OF_CODE: dict[str, str] = {
+    "48018-6": "Gene studied",
+    "48004-6": "DNA change",
+    "48005-3": "Amino acid change",
+    "81290-9": "Genomic DNA change",
+    "48002-0": "Genomic source class",
+    "53034-5": "Allelic state",
+    "53037-8": "Clinical significance",
+    "81259-4": "Associated phenotype",
+    "51963-7": "Medication assessed",
+    "93044-6": "Level of evidence",
+    "62374-4": "Genome build",
+    "69547-8": "Reference allele",
+    "69551-0": "Alternate allele",
+    "51959-5": "Range examined",
+    "92822-6": "Coordinate system",
+    "48019-4": "DNA change type",
+    "48006-1": "Amino acid change type",
+    "81263-6": "Complex variant type",
+    "81299-0": "Array ratio",
+    "81300-6": "Structural variant length",
+    "92821-8": "Population allele frequency",
+    "94186-4": "Variant inheritance",
+    "82309-6": "Basis for phase",
+    "48001-2": "Cytogenetic location",
+    "48000-4": "Chromosome",
+    "81302-2": "Inner start-end",
+    "81301-4": "Outer start-end",
+    "81254-5": "Exact start-end",
+    "81258-6": "Sample allele fraction",
+    "82121-5": "Allelic read depth",
+    "82155-3": "Copy number",
+    "variant-confidence-status": "Variant confidence",
+    "biomarker-category": "Biomarker category",
+    "protein-ref-seq": "Protein reference sequence",
+    "region-coverage": "Coverage",
+    "33728-7": "Size maximum dimension in Tumor",
+}
+
+# A component that has only words: the label in lower case, and the code that it stands for.
+CODE_OF_LABEL: dict[str, str] = {
+    "gene": "48018-6",
+    "gene studied": "48018-6",
+    "gene studied [id]": "48018-6",
+    "gene studied id": "48018-6",
+    "gene name": "48018-6",
+    "gene symbol": "48018-6",
+    "dna change": "48004-6",
+    "dna change (c.hgvs)": "48004-6",
+    "coding hgvs": "48004-6",
+    "c.hgvs": "48004-6",
+    "amino acid change": "48005-3",
+    "amino acid change (phgvs)": "48005-3",
+    "protein change": "48005-3",
+    "p.hgvs": "48005-3",
+    "genomic dna change (ghgvs)": "81290-9",
+    "genomic dna change": "81290-9",
+    "g.hgvs": "81290-9",
+    "zygosity": "53034-5",
+    "allelic state": "53034-5",
+    "genomic source class": "48002-0",
+    "genomic source class [type]": "48002-0",
+    "clinical significance": "53037-8",
+    "genetic variation clinical significance": "53037-8",
+    "genetic variation clinical significance [imp]": "53037-8",
+    "acmg classification": "53037-8",
+    "variant classification": "53037-8",
+    "classification": "53037-8",
+    "pathogenicity": "53037-8",
+    "associated phenotype": "81259-4",
+    "phenotype": "81259-4",
+    "predicted phenotype": "81259-4",
+    "medication assessed": "51963-7",
+    "medication": "51963-7",
+    "transcript": "51958-7",
+    "transcript reference sequence": "51958-7",
+    "transcript reference sequence [id]": "51958-7",
+    "genomic reference sequence": "48013-7",
+    "genomic reference sequence id": "48013-7",
+    "genome build": "62374-4",
+    "reference genome": "62374-4",
+    "human reference sequence assembly version": "62374-4",
+    "chromosome": "48000-4",
+    "allele fraction": "81258-6",
+    "allele frequency": "81258-6",
+    "variant allele frequency": "81258-6",
+    "variant allele fraction": "81258-6",
+    "sample vaf": "81258-6",
+    "vaf": "81258-6",
+    "read depth": "82121-5",
+    "allelic read depth": "82121-5",
+    "copy number": "82155-3",
+    "level of evidence": "93044-6",
+    "mode of inheritance": "condition-inheritance",
+    "inheritance": "condition-inheritance",
+    "ref allele": "69547-8",
+    "reference allele": "69547-8",
+    "genomic ref allele [id]": "69547-8",
+    "alt allele": "69551-0",
+    "alternate allele": "69551-0",
+    "genomic alt allele [id]": "69551-0",
+    "dbsnp id": "81255-2",
+}
