@@ -280,7 +280,7 @@ def _request(
             port=target.port,
             target=((target.path or "/") + target.query).encode(),
         ),
-        headers=[(name.encode(), value.encode("latin-1")) for name, value in sent.items()],
+        headers=[(name.encode(), value.encode("ascii", "replace")) for name, value in sent.items()],
         content=body,
     )
 

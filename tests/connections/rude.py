@@ -54,6 +54,8 @@ class Asked:
     me: str
     elsewhere: str
     bearer: str
+    category: str = ""
+    since: str = ""
 
 
 type Answer = tuple[int, bytes, dict[str, str]]
@@ -142,10 +144,6 @@ def _other_person(asked: Asked) -> Answer:
     return well_mannered(asked)
 
 
-def _no_dates(asked: Asked) -> Answer:
-    return well_mannered(asked)
-
-
 def _spoiled(asked: Asked) -> Answer:
     good = json.dumps({"resource": observation(1)})
     bad = '{"resource":{"resourceType":"Observation","id":"x","v":NaN}},{"fullUrl":"u"},null'
@@ -163,6 +161,17 @@ def _long(asked: Asked) -> Answer:
     first = (asked.page - 1) * A_PAGE
     following = f"{asked.me}/Observation?page={asked.page + 1}" if asked.page < LONG else ""
     return a_page([observation(number) for number in range(first, first + A_PAGE)], following)
+
+
+def _wants_category(asked: Asked) -> Answer:
+    if asked.kind == "Observation" and asked.category in {"laboratory", "vital-signs"}:
+        name = 1 if asked.category == "laboratory" else 2
+        return a_page([observation(name)])
+    return (400, b"{}", {}) if asked.kind == "Observation" else a_page([])
+
+
+def _dislikes_dates(asked: Asked) -> Answer:
+    return (400, b"{}", {}) if asked.since else well_mannered(asked)
 
 
 MANNERS: dict[str, Callable[[Asked], Answer]] = {
@@ -184,6 +193,9 @@ MANNERS: dict[str, Callable[[Asked], Answer]] = {
     "spoiled": _spoiled,
     "html": _html,
     "long": _long,
+    "wants_category": _wants_category,
+    "dislikes_dates": _dislikes_dates,
+    "dislikes_all": lambda _asked: (400, b"{}", {}),
 }
 
 
@@ -213,14 +225,17 @@ class _Handler(BaseHTTPRequestHandler):
         if manner == "cut_short":
             self._cut()
             return
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         asked = Asked(
             manner,
             kind,
-            int(parse_qs(parts.query).get("page", ["1"])[0]),
+            int(query.get("page", "1")),
             count,
             f"http://127.0.0.1:{self.server.server_port}/{manner}/fhir",
             self.server.elsewhere,
             bearer,
+            query.get("category", ""),
+            query.get("_lastUpdated", ""),
         )
         self._send(*MANNERS.get(manner, well_mannered)(asked))
 

@@ -12,6 +12,7 @@ from portal.connections.services import fetching, imports, working
 from portal.records.models import Quarantined, Rejected, Resource
 from tests.connections import rude
 from tests.connections.builders import Ticking, a_connection, a_source, an_import
+from tests.records.builders import NOW
 
 pytestmark = pytest.mark.django_db
 QUICK = clients.Limits(connect_s=1, silence_s=1, total_s=2)
@@ -185,6 +186,49 @@ def test_spoiled_entries_are_listed_and_the_good_one_stays(server: rude.Rude) ->
     reasons = Rejected.objects.filter(origin=outcome.connection.origin)
     assert outcome.kept == 1
     assert sorted(reasons.values_list("reason", flat=True)) == ["no-object", "no-type", "not-json"]
+
+
+def test_a_source_that_wants_categories_is_asked_by_category(server: rude.Rude) -> None:
+    outcome = fetched(server, "wants_category")
+
+    assert (outcome.step().state, outcome.run.state) == ("done", "done")
+    assert outcome.kept == 2
+
+
+def test_a_source_that_likes_no_category_at_all_has_failed(server: rude.Rude) -> None:
+    outcome = fetched(server, "dislikes_all")
+
+    assert (outcome.step().state, outcome.step().error_code) == ("failed", "status-400")
+
+
+def test_a_source_that_knows_no_dates_is_asked_for_everything(server: rude.Rude) -> None:
+    connection = fetched(server, "dislikes_dates").connection
+    run, clock = (
+        imports.queue(connection=connection, kind=Import.Kind.UPDATE, at=NOW),
+        Ticking(NOW + timedelta(days=1)),
+    )
+
+    lease = imports.claim(run_id=run.pk, owner="worker", at=clock())
+    assert lease is not None
+    with clients.for_source(connection.source, limits=QUICK) as api:
+        fetching.work(working.Worker(lease, api, clock))
+
+    run.refresh_from_db()
+    assert run.since is not None
+    assert run.state == Import.State.DONE
+    assert run.steps.get(resource_type="Observation").unchanged == rude.TOTAL
+
+
+def test_a_step_at_which_workers_die_is_given_up(server: rude.Rude) -> None:
+    run = an_import(a_connection(a_source(server.base("good"))))
+    clock = Ticking()
+
+    for _ in range(imports.MOST_DEATHS + 1):
+        clock.at += imports.LEASE
+        assert imports.claim(run_id=run.pk, owner="w", at=clock()) is not None
+
+    first = run.steps.order_by("number")[0]
+    assert (first.state, first.error_code) == (Step.State.FAILED, "died")
 
 
 def test_the_token_goes_to_the_source_alone(server: rude.Rude) -> None:

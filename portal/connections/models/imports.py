@@ -156,7 +156,7 @@ class Step(models.Model):
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.SEARCH)
     resource_type = models.CharField(max_length=64, blank=True)
-    query = models.CharField(max_length=500, blank=True)
+    query = models.TextField(blank=True)  # one search a line; the first is the one under way
     cursor = models.TextField(blank=True)
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     pages = models.PositiveIntegerField(default=0)
@@ -178,6 +178,19 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"step {self.pk}"
+
+    @property
+    def searches(self) -> list[str]:
+        """What is asked, in order, from the one that is under way."""
+        return self.query.split("\n")
+
+    def next_search(self) -> None:
+        """Go on to the next search of the step; after the last one the step is done."""
+        _, _, rest = self.query.partition("\n")
+        if rest:
+            self.query, self.state = rest, self.State.RUNNING
+        else:
+            self.state = self.State.DONE
 
     @property
     def is_over(self) -> bool:

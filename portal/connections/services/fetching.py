@@ -16,8 +16,9 @@ from portal.records import services as records
 SLICE: Final = timedelta(seconds=60)  # then another import may have the worker
 MOST_PAGES: Final = 5_000
 MOST_PAGES_WITHOUT_NEWS: Final = 3
+COMPARED_EACH_TIME_UP_TO: Final = 50
 
-_BAD_REQUEST: Final = 400
+_NOT_LIKE_THIS: Final = frozenset({400, 422})
 _DO_NOT_SHARE: Final = frozenset({403, 404, 405, 410, 501})
 
 
@@ -66,7 +67,7 @@ def _take(worker: Worker, step: Step) -> None:
 
 
 def _take_page(worker: Worker, step: Step) -> None:
-    address = step.cursor or f"{worker.connection.source.base.url}/{step.query}"
+    address = step.cursor or f"{worker.connection.source.base.url}/{step.searches[0]}"
     answer = working.get(worker, address)
     try:
         page = pages.read_page(answer.body, address=address)
@@ -86,7 +87,7 @@ def _store(worker: Worker, step: Step, address: str, page: pages.SearchPage) -> 
 
 
 def _go_on(worker: Worker, step: Step, page: pages.SearchPage) -> None:
-    step.cursor, step.state = "", Step.State.DONE
+    step.cursor = ""
     if page.flaw:
         step.state, step.error_code = Step.State.FAILED, page.flaw
     elif page.next_url:
@@ -96,6 +97,8 @@ def _go_on(worker: Worker, step: Step, page: pages.SearchPage) -> None:
             step.state, step.error_code = Step.State.FAILED, "next-elsewhere"
         else:
             step.state = Step.State.RUNNING
+    else:
+        step.next_search()
 
 
 def _without_circles(step: Step, page: pages.SearchPage) -> pages.SearchPage:
@@ -107,9 +110,16 @@ def _without_circles(step: Step, page: pages.SearchPage) -> pages.SearchPage:
         return replace(page, flaw="circle")
     if step.pages >= MOST_PAGES:
         return replace(page, flaw="too-many-pages")
-    if step.pages > MOST_PAGES_WITHOUT_NEWS and not _has_news(step):
+    if _is_time_to_compare(step.pages) and not _has_news(step):
         return replace(page, flaw="circle")
     return page
+
+
+def _is_time_to_compare(number: int) -> bool:
+    """Return whether to look for news now: often at first, then rarely, as it takes longer."""
+    if number <= MOST_PAGES_WITHOUT_NEWS:
+        return False
+    return number <= COMPARED_EACH_TIME_UP_TO or number % COMPARED_EACH_TIME_UP_TO == 0
 
 
 def _has_news(step: Step) -> bool:
@@ -123,14 +133,31 @@ def _has_news(step: Step) -> bool:
 def _refused(worker: Worker, step: Step, refusal: SourceRefused) -> None:
     """End a step that the source, or our own limits, refuse; the others go on."""
     imports.hold(worker.lease, at=worker.clock())
-    if refusal.status == _BAD_REQUEST and "&_lastUpdated=" in step.query and not step.pages:
-        step.query = step.query.partition("&_lastUpdated=")[0]
-        step.save(update_fields=["query"])
+    if refusal.status in _NOT_LIKE_THIS and _ask_otherwise(worker, step):
         return
     is_theirs = refusal.status in _DO_NOT_SHARE
     imports.end_step(
         step, state=Step.State.REFUSED if is_theirs else Step.State.FAILED, code=refusal.code
     )
+
+
+def _ask_otherwise(worker: Worker, step: Step) -> bool:
+    """Put a question that the source did not like in another way; False when there is none."""
+    if step.kind != Step.Kind.SEARCH or step.cursor:
+        return False
+    first = step.searches[0]
+    if "&_lastUpdated=" in first:
+        step.query = "\n".join(one.partition("&_lastUpdated=")[0] for one in step.searches)
+    elif "&category=" in first:  # it does not know this category; others it may know
+        step.next_search()
+        if step.is_over and not step.pages:
+            return False
+    elif step.resource_type in imports.CATEGORIES:
+        step.query = imports.by_category(step.resource_type, worker.lease.run)
+    else:
+        return False
+    step.save(update_fields=["query", "state"])
+    return True
 
 
 @transaction.atomic

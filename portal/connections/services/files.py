@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from portal.connections.models import Connection
 from portal.records import services as records
 from portal.records.models import Resource
 
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]{1,50}/[A-Za-z0-9.+-]{1,49}")
 _HOLDERS = ("DiagnosticReport", "DocumentReference", "Media", "Observation")
 
 
@@ -101,7 +103,7 @@ def _wanted(
         resource=resource,
         cursor=f"{resource.pk}:{place}",
         url=urljoin(f"{base}/", url) if isinstance(url, str) else "",
-        media_type=_text(attachment.get("contentType"))[:100],
+        media_type=_media_type(attachment.get("contentType")),
         title=_text(attachment.get("title"))[:200],
         data=_decoded(data),
     )
@@ -115,6 +117,11 @@ def _decoded(data: object) -> bytes | None:
         return base64.b64decode("".join(data.split()), validate=True)
     except (ValueError, binascii.Error):
         return None
+
+
+def _media_type(value: object) -> str:
+    """Return a media type that can stand in a header; "" for anything else."""
+    return value if isinstance(value, str) and _MEDIA_TYPE.fullmatch(value) else ""
 
 
 def _text(value: object) -> str:

@@ -24,6 +24,7 @@ BETWEEN_FULL_LOOKS: Final = timedelta(days=30)
 OVERLAP: Final = timedelta(hours=1)  # clocks differ, and what is unchanged writes nothing
 PAGE_SIZE: Final = 50
 MOST_TRIES: Final = 6
+MOST_DEATHS: Final = 10
 FIRST_WAIT_S: Final = 2
 LONGEST_WAIT_S: Final = 600
 
@@ -47,6 +48,23 @@ OTHER_TYPES: Final = (
     "RelatedPerson",
     "Provenance",
 )
+# Some servers answer a search for these only when it names a category.
+CATEGORIES: Final = {
+    "Observation": (
+        "laboratory",
+        "genomics",
+        "vital-signs",
+        "social-history",
+        "survey",
+        "imaging",
+        "procedure",
+        "exam",
+    ),
+    "Condition": ("problem-list-item", "encounter-diagnosis", "health-concern"),
+    "DiagnosticReport": ("LAB", "GE", "RAD", "PAT"),
+    "DocumentReference": ("clinical-note",),
+    "CarePlan": ("assess-plan",),
+}
 ALL_TYPES: Final = ("Patient", *RESULT_TYPES, *OTHER_TYPES)
 
 
@@ -111,11 +129,22 @@ def claim(*, run_id: int, owner: str, at: datetime) -> Lease | None:
     )
     if run is None:
         return None
+    if run.lease_owner:
+        _worker_died(run)
     run.state = Import.State.RUNNING
     run.lease_owner = owner
     run.lease_until = at + LEASE
-    run.save(update_fields=["state", "lease_owner", "lease_until"])
+    run.save(update_fields=["state", "lease_owner", "lease_until", "tries"])
     return Lease(run, owner)
+
+
+def _worker_died(run: Import) -> None:
+    """Count it; a step at which one worker after the other dies is given up."""
+    run.tries += 1
+    step = run.steps.exclude(state__in=Step.OVER).order_by("number").first()
+    if run.tries >= MOST_DEATHS and step is not None:
+        end_step(step, state=Step.State.FAILED, code="died")
+        run.tries = 0
 
 
 def hold(lease: Lease, *, at: datetime) -> None:
@@ -232,6 +261,11 @@ def _plan(run: Import) -> Iterator[dict[str, str]]:
         yield {"kind": Step.Kind.VANISHED}
     yield {"kind": Step.Kind.FILES}
     yield {"kind": Step.Kind.FINDINGS}
+
+
+def by_category(kind: str, run: Import) -> str:
+    """Return the searches for one type, category by category, one a line."""
+    return "\n".join(search(kind, run, category=one)["query"] for one in CATEGORIES[kind])
 
 
 def search(kind: str, run: Import, **more: str) -> dict[str, str]:
