@@ -19,6 +19,7 @@ import orjson
 from portal.genomics import answers
 from portal.genomics.documents import NotADocument, SourceResource
 from portal.genomics.findings import Finding, Reading, from_json, to_json
+from portal.genomics.flags import is_known
 from portal.genomics.reader import read
 from tests.genomics.files import DATA, names, parts, records
 
@@ -130,6 +131,7 @@ def check(raw: bytes) -> Reading | None:
     bodies = {one.key: one.body for one in kept}
     for finding in reading.findings:
         _assert_nothing_invented(finding, said)
+        assert all(is_known(flag) for flag in finding.flags), finding.flags
         stated = bodies.get(finding.key, {}).get("status")
         assert not isinstance(stated, str) or stated.strip().lower() not in answers.WITHDRAWN
     _assert_own_person_only(kept)

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from portal.genomics.findings import from_json, to_json
+from portal.genomics.flags import is_known
 from tests.genomics.files import DATA, every_resource, names, parts, read_bytes, read_file, records
 from tests.genomics.golden import FACTS, SCENARIOS, facts
 
@@ -44,6 +45,13 @@ def test_every_record_of_an_example_goes_to_json_and_back(name: str) -> None:
 
     for one in records(reading):
         assert from_json(orjson.loads(orjson.dumps(to_json(one)))) == one
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_remark_beside_a_finding_is_one_that_pages_can_have_words_for(name: str) -> None:
+    flags = {flag for one in read_file(name).findings for flag in one.flags}
+
+    assert all(is_known(flag) for flag in flags)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
