@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 
 from django.core.paginator import Page as PageOf
 from django.core.paginator import Paginator
@@ -10,23 +12,30 @@ from django.utils.translation import gettext
 
 from portal.accounts.models import User
 from portal.genomics.categories import Category
+from portal.genomics.elements import words
 from portal.records.models import Change, ResourceVersion
 from portal.results.clusters import Cluster, Section
 from portal.results.news import result_changes
 from portal.results.opened import Opened, opened
 from portal.results.page import language
-from portal.results.versions import Copy, Pair, pair_of
+from portal.results.versions import Copy, Pair, pair_of, plain_elements
 
-CHANGES_ON_A_PAGE = 20
+CHANGES_ON_A_PAGE = 40
+_OVER = (Change.Kind.WITHDRAWN, Change.Kind.REMOVED)
 
 
 @dataclass(frozen=True)
 class Row:
     """One field in the lab's words, before and now."""
 
-    field: str
+    key: str
     before: str
     now: str
+
+    @property
+    def field(self) -> str:
+        """What the field is called."""
+        return field_words(self.key)
 
 
 @dataclass(frozen=True)
@@ -39,18 +48,37 @@ class Item:
     rows: tuple[Row, ...]
     slug: str  # of the card that shows it now, or nothing
     is_shown: bool
+    is_report: bool = False
 
     @property
-    def is_new(self) -> bool:
-        """Whether the person has not said yet that she saw it."""
-        return self.change.seen_at is None
+    def is_over(self) -> bool:
+        """Whether it is no longer a result: taken back, or no longer at its source."""
+        return self.change.kind in _OVER
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing but a status differs."""
+        only_status = all(row.key == "status" for row in self.rows)
+        return only_status and not self.is_over and not self.is_report
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one source changed at one moment: reports first, what says little last."""
+
+    source: str
+    at: datetime
+    items: tuple[Item, ...]
+    quiet: tuple[Item, ...]
+    has_hidden: bool
+    is_new: bool
 
 
 @dataclass(frozen=True)
 class ChangedPage:
     """Everything that the page shows."""
 
-    items: tuple[Item, ...]
+    batches: tuple[Batch, ...]
     page_obj: PageOf[Change]
     is_whole: bool
     arriving: str
@@ -58,7 +86,7 @@ class ChangedPage:
     @property
     def has_new(self) -> bool:
         """Whether anything here has not been seen."""
-        return any(one.is_new for one in self.items)
+        return any(one.is_new for one in self.batches)
 
 
 def changed_page(patient: User, page: str | None) -> ChangedPage:
@@ -66,8 +94,24 @@ def changed_page(patient: User, page: str | None) -> ChangedPage:
     seen = opened(patient)
     rows = Paginator(result_changes(patient).defer(None), CHANGES_ON_A_PAGE).get_page(page)
     former = _former(rows)
-    items = tuple(_item(one, former[one.resource_id], seen) for one in rows)
-    return ChangedPage(items, rows, seen.is_whole, seen.arriving)
+    items = [_item(one, former[one.resource_id], seen) for one in rows]
+    moments = groupby(items, key=lambda one: (one.change.at, one.change.resource.origin_id))
+    batches = tuple(_batch(list(together)) for _, together in moments)
+    return ChangedPage(batches, rows, seen.is_whole, seen.arriving)
+
+
+def _batch(items: list[Item]) -> Batch:
+    first = items[0].change
+    shown = [one for one in items if one.is_shown]
+    told = sorted((one for one in shown if not one.is_quiet), key=lambda one: not one.is_report)
+    return Batch(
+        source=first.resource.origin.name,
+        at=first.at,
+        items=tuple(told),
+        quiet=tuple(one for one in shown if one.is_quiet),
+        has_hidden=len(shown) < len(items),
+        is_new=any(one.change.seen_at is None for one in items),
+    )
 
 
 def _former(changes: Iterable[Change]) -> dict[int, list[ResourceVersion]]:
@@ -87,10 +131,11 @@ def _item(change: Change, former: Sequence[ResourceVersion], seen: Opened) -> It
     return Item(
         change=change,
         title=_title(pair),
-        was=card.words.short if card and pair.after is None else "",
+        was=card.words.short if card and change.kind in _OVER else "",
         rows=_rows(pair),
         slug=cluster.slug if cluster else "",
         is_shown=True,
+        is_report=change.resource.resource_type == "DiagnosticReport",
     )
 
 
@@ -126,21 +171,30 @@ def _is_only_about_medicines(cluster: Cluster) -> bool:
 
 
 def _title(pair: Pair) -> str:
-    card = pair.before.card(language())
-    if card:
-        return card.title
-    report = next(iter(pair.before.shelf.reports), None)
-    named = report.title if report else ""
-    return named or gettext("A report or result")
+    """Return what it is about: its gene or illness, its medicine, else what the lab calls it."""
+    copy = pair.before
+    if copy.cluster and copy.cluster.genes:
+        return ", ".join(copy.cluster.genes)
+    finding = copy.finding
+    about = [*finding.phenotypes, *finding.medicines] if finding else []
+    named = [words(one) for one in about]
+    named += [report.title for report in copy.shelf.reports]
+    named += [plain_elements(copy.body)["name"], finding.name if finding else ""]
+    return next((one for one in named if _is_name(one)), gettext("A report or result"))
+
+
+def _is_name(said: str) -> bool:
+    """Tell words from a code."""
+    return any(part.isalpha() and len(part) > 1 for part in said.split())
 
 
 def _rows(pair: Pair) -> tuple[Row, ...]:
-    rows = [Row(field_words(one.field), one.before, one.after) for one in pair.differences]
+    if pair.change.kind in _OVER:
+        return tuple(_what_it_was(pair.before))
+    rows = [Row(one.field, one.before, one.after) for one in pair.differences]
     before, now = _short(pair.before), _short(pair.after)
     if before and now and before != now:
-        rows.insert(0, Row(gettext("In plain words"), before, now))
-    if pair.after is None or not pair.after.finding:
-        rows += _what_it_was(pair.before)
+        rows.insert(0, Row("plain", before, now))
     return tuple(rows)
 
 
@@ -150,10 +204,11 @@ def _short(copy: Copy | None) -> str:
 
 
 def _what_it_was(copy: Copy) -> list[Row]:
-    """Return the class, effect and name that the copy gave, for one that was taken back."""
+    """Return the change, class, effect and conclusion that a copy gave."""
     finding = copy.finding
     if finding is None:
-        return []
+        said = plain_elements(copy.body)["conclusion"]
+        return [Row("conclusion", said, "")] if said else []
     hgvs = finding.hgvs
     change = (*hgvs.c, *hgvs.n, *hgvs.g)[:1] if hgvs else ()
     told = [
@@ -161,13 +216,15 @@ def _what_it_was(copy: Copy) -> list[Row]:
         ("name", finding.name),
         ("significance", "; ".join(finding.significance)),
         ("effects", "; ".join(finding.effects)),
+        ("medicines", "; ".join(words(one) for one in finding.medicines)),
     ]
-    return [Row(field_words(field), said, "") for field, said in told if said]
+    return [Row(field, said, "") for field, said in told if said]
 
 
 def field_words(field: str) -> str:
     """Return the name of a field of a result; an unknown one as it is."""
     return {
+        "plain": gettext("In plain words"),
         "status": gettext("Status"),
         "presence": gettext("Found"),
         "significance": gettext("Classification by the lab"),

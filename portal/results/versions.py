@@ -89,13 +89,13 @@ def _copy(resource: Resource, raw: bytes | memoryview) -> Copy:
 
 
 def _plain_differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Difference]:
-    before, after = _plain(old), _plain(new)
+    before, after = plain_elements(old), plain_elements(new)
     for field in before:
         if before[field] != after[field]:
             yield Difference(field, before[field], after[field])
 
 
-def _plain(body: dict[str, Any]) -> dict[str, str]:
+def plain_elements(body: dict[str, Any]) -> dict[str, str]:
     """Return the elements that every report and result has, in the lab's words."""
     quiet = Scan("")
     coded = concept(body.get("valueCodeableConcept"), "", quiet)

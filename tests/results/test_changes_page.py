@@ -119,7 +119,7 @@ def test_a_result_that_moved_into_a_closed_part_is_not_told(client: Client, lab:
 
     assert "BRCA2" not in page
     assert "athogenic" not in page
-    assert "A part of your record" in page
+    assert "Other parts of your record changed too" in page
     assert "Some parts of your results are closed" in page
 
 
@@ -150,7 +150,7 @@ def test_a_taken_back_result_of_a_closed_part_has_no_words(client: Client, lab: 
 
     page = client.get(PAGE).text
 
-    assert "The lab took this back" in page
+    assert "Other parts of your record changed too" in page
     assert "BRCA2" not in page
 
 
@@ -287,8 +287,44 @@ def test_the_page_asks_at_most_8_questions(client: Client, lab: Origin) -> None:
 
 def test_many_changes_are_shown_page_by_page(client: Client, lab: Origin) -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    for number in range(26):
-        sent(lab, a_variant(f"Class {number}"), at=start + timedelta(days=number))
+    for number in range(46):
+        body = {**a_report("", f"status{number}"), "conclusion": f"Words {number}"}
+        store_page(
+            origin=lab,
+            entries=[Incoming(orjson.dumps(body))],
+            at=start + timedelta(days=number),
+        )
+    open_all(lab.patient)
 
     assert "Page 1 of 2" in client.get(PAGE).text
     assert client.get(f"{PAGE}?page=2").text.count("<article") == 5
+
+
+def test_what_changed_together_stands_together_and_what_says_little_is_folded(
+    client: Client, lab: Origin
+) -> None:
+    sent(lab, a_report("Old words.", "final"), a_variant("Pathogenic"))
+    sent(
+        lab,
+        a_variant("Pathogenic", status="amended"),
+        a_report("New words.", "amended"),
+        at=LATER,
+    )
+    open_all(lab.patient)
+
+    page = client.get(PAGE).text
+
+    assert page.count("<section>") == 1
+    assert "1 part where only the status changed" in page
+    assert page.index("New words.") < page.index("1 part where")
+
+
+def test_a_class_that_changed_alone_is_never_folded(client: Client, lab: Origin) -> None:
+    sent(lab, a_variant("Class A"))
+    sent(lab, a_variant("Class B"), at=LATER)
+    open_all(lab.patient)
+
+    page = client.get(PAGE).text
+
+    assert "only the status changed" not in page
+    assert page.index("Class A") < page.index("Class B")
