@@ -130,12 +130,12 @@ ELIGIBILITY: dict[str, bool] = {
     "444734003": False,  # SNOMED CT Does not meet eligibility criteria for clinical trial
 }
 COORDINATE_SYSTEM: dict[str, str] = {
-    "LA30100-4": "0-based interval",
-    "LA30101-2": "0-based character",
-    "LA30102-0": "1-based character",
-    "0-based interval counting": "0-based interval",
-    "0-based character counting": "0-based character",
-    "1-based character counting": "1-based character",
+    "LA30100-4": "0-based interval counting",
+    "LA30101-2": "0-based character counting",
+    "LA30102-0": "1-based character counting",
+    "0-based interval counting": "0-based interval counting",
+    "0-based character counting": "0-based character counting",
+    "1-based character counting": "1-based character counting",
 }
 BUILD: dict[str, str] = {
     "LA14032-9": "NCBI Build 34",

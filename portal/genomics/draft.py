@@ -135,9 +135,9 @@ def placed(place: dict[str, object], ref: object = None) -> Position:
     system = place.get("coordinate_system", "")
     zero: dict[str, int] = {}
     if isinstance(start, int) and system:
-        zero["start0"] = start - 1 if system == "1-based character" else start
+        zero["start0"] = start - 1 if system == "1-based character counting" else start
     if isinstance(end, int) and system:
-        zero["end0"] = end + 1 if system == "0-based character" else end
+        zero["end0"] = end + 1 if system == "0-based character counting" else end
     if "start0" in zero and "end0" not in zero and isinstance(ref, str) and ref.isalpha():
         zero["end0"] = zero["start0"] + len(ref)
     return Position(**place, **zero)  # type: ignore[arg-type]

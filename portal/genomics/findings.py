@@ -81,7 +81,7 @@ class Position(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     sequence: str = ""
     start: int | None = None
     end: int | None = None
-    coordinate_system: str = ""  # "0-based interval", "0-based character", "1-based character"
+    coordinate_system: str = ""  # in LOINC words: "1-based character counting", …
     build: str = ""  # GRCh37, GRCh38, … as sent
     start0: int | None = None
     end0: int | None = None

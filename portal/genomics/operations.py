@@ -100,7 +100,7 @@ def region(state: str, text: str) -> Region | None:
         sequence=found.group(1),
         start=start,
         end=end,
-        coordinate_system="0-based interval",
+        coordinate_system="0-based interval counting",
         start0=start,
         end0=end,
     )
@@ -171,7 +171,7 @@ def _sequence_variant(item: Item, path: str, raw: Node) -> Finding:
 def _reference_sequence(item: Item, draft: Draft) -> None:
     scan = draft.scan
     counting = item.body.get("coordinateSystem")
-    system = {0: "0-based interval", 1: "1-based character"}.get(counting)  # type: ignore[call-overload]
+    system = {0: "0-based interval counting", 1: "1-based character counting"}.get(counting)  # type: ignore[call-overload]
     draft.at("coordinate_system", system if isinstance(counting, int) else "")
     reference = item.body.get("referenceSeq")
     if isinstance(reference, dict):

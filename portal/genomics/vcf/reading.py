@@ -31,7 +31,7 @@ from portal.genomics.vcf.records import Record as Line
 from portal.genomics.vcf.star_alleles import StarAlleles
 from portal.genomics.vcf.summary import Summary
 
-ONE_BASED = "1-based character"
+ONE_BASED = "1-based character counting"
 NOT_CLINICAL_FLAG = "not-a-clinical-test"
 _VARIANT = Concept(codings=(Coding(LOINC, "69548-6", "Genetic variant assessment"),))
 _PHASE = Concept(codings=(Coding(LOINC, "82120-7", "Allelic phase"),))
