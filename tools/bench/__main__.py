@@ -1,15 +1,18 @@
 """All measurements, or some of them.
 
 python -m tools.bench           all
-python -m tools.bench reading   some
+python -m tools.bench variants  some
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-from tools.bench import reading
+from tools.bench import reading, variants
 
-BENCHES: dict[str, Callable[[], Iterator[str]]] = {"reading": reading.lines}
+BENCHES: dict[str, Callable[[], Iterator[str]]] = {
+    "reading": reading.lines,
+    "variants": variants.lines,
+}
 
 
 def main(names: list[str]) -> int:

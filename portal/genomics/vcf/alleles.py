@@ -26,6 +26,8 @@ class Allele(msgspec.Struct, frozen=True, gc=False):
     kind: Kind
     change: str = ""
     change_name: str = ""
+    swap: str = ""  # "G>A" where one letter takes the place of one letter
+    is_change: bool = True  # False for a star, and for whatever else might be there
 
 
 class Alleles(msgspec.Struct, frozen=True, gc=False):
@@ -98,11 +100,12 @@ def _allele(ref: str, text: str) -> Allele:
     if _BASES.fullmatch(text):
         if text.upper() == ref.upper():
             raise BadRecord("alt", "ALT is the same as REF, so there is no change.")
-        return Allele(text, Kind.BASES, *_change(ref.upper(), text.upper()))
+        swap = f"{ref}>{text}".upper() if len(ref) == len(text) == 1 else ""
+        return Allele(text, Kind.BASES, *_change(ref.upper(), text.upper()), swap)
     if text == "*" or text in _STAR_DELETION:
-        return Allele(text, Kind.STAR)
+        return Allele(text, Kind.STAR, is_change=False)
     if text in _ANY_OTHER:
-        return Allele(text, Kind.ANY_OTHER)
+        return Allele(text, Kind.ANY_OTHER, is_change=False)
     if match := _SYMBOL.fullmatch(text):
         return Allele(text, Kind.SYMBOL, *_symbol(match.group(1)))
     if _BREAKEND.fullmatch(text):

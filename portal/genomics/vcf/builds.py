@@ -121,6 +121,7 @@ class Place(msgspec.Struct, frozen=True):
     chromosome: str = ""  # 1 … 22, X, Y, MT
     accession: str = ""  # RefSeq, with its version
     length: int | None = None
+    hgvs: str = ""  # what an HGVS name on it begins with
 
 
 def named(text: str) -> Build | None:
@@ -202,7 +203,9 @@ def place(name: str, build: Build, length: int | None) -> Place:
     if not label:
         return Place(name=name, length=length)
     known = _LENGTHS[build][CHROMOSOMES.index(label)]
-    return Place(name=name, chromosome=label, accession=accession(build, label), length=known)
+    found = accession(build, label)
+    prefix = f"{found}:g." if found else ""
+    return Place(name=name, chromosome=label, accession=found, length=known, hgvs=prefix)
 
 
 def _mitochondrion(name: str, build: Build, length: int | None) -> Place:
@@ -217,6 +220,7 @@ def _mitochondrion(name: str, build: Build, length: int | None) -> Place:
         chromosome="MT",
         accession=MITOCHONDRIAL if certain else "",
         length=length or (MITOCHONDRIAL_LENGTH if certain else _LONGEST_MITOCHONDRION),
+        hgvs=f"{MITOCHONDRIAL}:m." if certain else "",
     )
 
 

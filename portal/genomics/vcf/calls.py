@@ -11,7 +11,6 @@ from portal.genomics.vcf.alleles import Allele, Kind
 from portal.genomics.vcf.genotypes import Genotype
 from portal.genomics.vcf.records import Record
 
-_NO_CHANGE = (Kind.STAR, Kind.ANY_OTHER)
 _USUAL_COPIES = 2
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _RS = re.compile(r"rs[0-9]+")
@@ -54,10 +53,11 @@ class Call(msgspec.Struct, frozen=True, gc=False):
 
 def of(record: Record) -> list[Call]:
     """Return the calls of a record; at least one, always."""
+    alts = record.alts
+    if len(alts) == 1 and alts[0].is_change:
+        return [_change(record, 1, alts[0])]
     found = [
-        _change(record, number, allele)
-        for number, allele in enumerate(record.alts, 1)
-        if allele.kind not in _NO_CHANGE
+        _change(record, number, allele) for number, allele in enumerate(alts, 1) if allele.is_change
     ]
     return found or [_place(record)]
 
@@ -198,11 +198,11 @@ def _integer(info: str, key: str, at: int = 0) -> int | None:
 
 
 def _extent(record: Record, allele: Allele) -> Extent:
+    if allele.kind is Kind.BASES:
+        return Extent(record.pos, record.pos + len(record.ref) - 1)
     if allele.kind is Kind.SYMBOL:
         return _symbolic(record, allele)
-    if allele.kind is Kind.BREAKEND:
-        return Extent(record.pos, record.pos)
-    return Extent(record.pos, record.pos + len(record.ref) - 1)
+    return Extent(record.pos, record.pos)
 
 
 def _symbolic(record: Record, allele: Allele) -> Extent:
@@ -245,12 +245,11 @@ def hgvs(call: Call) -> str:
 
     Longer changes would have to be moved along the genome first, and the genome is not here.
     """
-    allele, place = call.allele, call.record.place
-    if allele is None or not place.accession or len(allele.text) != 1 or len(call.record.ref) != 1:
+    if call.allele is None or not call.allele.swap:
         return ""
-    level = "m" if place.chromosome == "MT" else "g"
-    ref, alt = call.record.ref.upper(), allele.text.upper()
-    return f"{place.accession}:{level}.{call.record.pos}{ref}>{alt}"
+    record = call.record
+    prefix = record.place.hgvs
+    return f"{prefix}{record.pos}{call.allele.swap}" if prefix else ""
 
 
 def ids(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

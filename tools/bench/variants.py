@@ -1,0 +1,132 @@
+"""VCF to FHIR against a loop that only parses: time on 10,000 and 100,000 lines, memory on 1 M.
+
+The reference is a bare loop over pysam (htslib) that turns every column of every line into Python
+values and does nothing with them. Times are of the processor, so that other work on the machine
+does not count. Memory is the most that the whole command took, Python and Django included.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pysam
+
+from portal.genomics.vcf.converting import Choice, Conversion
+
+ROOT = Path(__file__).resolve().parents[2]
+_CHROMOSOMES = {"chr1": 248956422, "chr2": 242193529, "chr3": 198295559, "chr4": 190214555}
+_FIELDS = (
+    '##INFO=<ID=AC,Number=A,Type=Integer,Description="Alleles">',
+    '##INFO=<ID=AF,Number=A,Type=Float,Description="Fraction">',
+    '##INFO=<ID=AN,Number=1,Type=Integer,Description="Alleles">',
+    '##INFO=<ID=DP,Number=1,Type=Integer,Description="Depth">',
+    '##INFO=<ID=MQ,Number=1,Type=Float,Description="Mapping">',
+    '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
+    '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Reads">',
+    '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">',
+    '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">',
+    '##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Likelihoods">',
+)
+_ROUNDS = 3
+_INSERTIONS = 0.1
+_TOGETHER = 256
+_BAR_AT = 100_000
+_KB = 1024
+
+
+def write(path: Path, lines: int) -> None:
+    """Write a made-up genome of so many lines; the same number gives the same file."""
+    dice = random.Random(lines)
+    with path.open("w") as file:
+        file.write("##fileformat=VCFv4.3\n")
+        for name, length in _CHROMOSOMES.items():
+            file.write(f"##contig=<ID={name},length={length},assembly=GRCh38>\n")
+        file.write("\n".join(_FIELDS))
+        file.write("\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tone\n")
+        each = lines // len(_CHROMOSOMES)
+        for name, length in _CHROMOSOMES.items():
+            places = sorted(dice.sample(range(10_000, length - 10), each))
+            file.writelines(_line(name, place, dice) for place in places)
+
+
+def _line(name: str, place: int, dice: random.Random) -> str:
+    ref = dice.choice("ACGT")
+    alt = dice.choice([base for base in "ACGT" if base != ref])
+    if dice.random() < _INSERTIONS:
+        alt = ref + alt
+    genotype = dice.choice(["0/1", "0/1", "1/1", "0/0", "0|1"])
+    first, second = dice.randint(5, 40), dice.randint(5, 40)
+    depth = first + second
+    likely = f"{dice.randint(1, 999)},0,{dice.randint(1, 999)}"
+    return (
+        f"{name}\t{place}\trs{dice.randint(1, 10**8)}\t{ref}\t{alt}\t{dice.randint(20, 900)}\tPASS"
+        f"\tAC=1;AF=0.5;AN=2;DP={depth};MQ=60.00\tGT:AD:DP:GQ:PL"
+        f"\t{genotype}:{first},{second}:{depth}:99:{likely}\n"
+    )
+
+
+def _bare(path: Path) -> None:
+    for record in pysam.VariantFile(str(path)):
+        _ = (record.chrom, record.pos, record.id, record.ref, record.alts, record.qual)
+        sample = record.samples[0]
+        _ = (list(record.filter), dict(record.info), dict(sample), sample.phased)
+
+
+def _ours(path: Path) -> None:
+    with path.open("rb") as stream, Path(os.devnull).open("w") as out:
+        together: list[str] = []
+        for item in Conversion(stream, Choice()).items():
+            if isinstance(item, str):
+                together.append(item)
+            if len(together) == _TOGETHER:
+                out.write("\n".join(together))
+                together.clear()
+
+
+def _seconds(work: Callable[[Path], None], path: Path) -> float:
+    best = float("inf")
+    for _ in range(_ROUNDS):
+        started = time.process_time()
+        work(path)
+        best = min(best, time.process_time() - started)
+    return best
+
+
+def _peak_mb(path: Path) -> float:
+    """Return the most memory that the command took for a file."""
+    code = (
+        "import resource, subprocess, sys;"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    command = [sys.executable, "manage.py", "vcf2fhir", str(path)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], cwd=ROOT, capture_output=True, check=True
+    )
+    return int(done.stdout) / _KB
+
+
+def lines() -> Iterator[str]:
+    """Yield what was measured, one sentence each."""
+    with tempfile.TemporaryDirectory() as folder:
+        for count in (10_000, _BAR_AT):
+            path = Path(folder) / f"{count}.vcf"
+            write(path, count)
+            bare, ours = _seconds(_bare, path), _seconds(_ours, path)
+            bar = " (bar: 2.5 at 100,000)" if count == _BAR_AT else ""
+            yield (
+                f"{count:,} variants to FHIR: {ours:.2f} s; bare pysam loop {bare:.2f} s; "
+                f"ratio {ours / bare:.2f}{bar}"
+            )
+        big = Path(folder) / "1000000.vcf"
+        write(big, 1_000_000)
+        small, large = _peak_mb(Path(folder) / "10000.vcf"), _peak_mb(big)
+        yield (
+            f"peak memory of the command: {small:.0f} MB at 10,000, {large:.0f} MB at 1,000,000; "
+            f"ratio {large / small:.2f} (bar: 1.3)"
+        )
