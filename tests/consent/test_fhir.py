@@ -29,14 +29,15 @@ SCOPE = Scope(
 )
 AGREED = Agreed(State.ACTIVE, 3, "7", SCOPE, NOON, ledger.end_of(LAST))
 STATEMENT = Statement("agreement-1", AGREED, "Patient/p1", "all-of-us", "All of Us", "a" * 64)
+_names = st.text("abcXYZ019.-", min_size=1, max_size=12)
 statements = st.builds(
     Statement,
-    id=st.from_regex(r"[A-Za-z0-9.-]{1,20}", fullmatch=True),
+    id=_names,
     agreed=some.agreements(),
-    patient=st.from_regex(r"Patient/[A-Za-z0-9.-]{1,20}", fullmatch=True),
-    program=st.from_regex(r"[a-z-]{1,20}", fullmatch=True),
-    program_name=st.text(st.characters(exclude_categories=["C"]), max_size=20),
-    text_sha256=st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
+    patient=_names.map(lambda name: f"Patient/{name}"),
+    program=_names,
+    program_name=st.sampled_from(["", "All of Us", "Año Ünï <&>"]),
+    text_sha256=st.sampled_from(["0" * 64, "ab" * 32]),
 )
 
 
