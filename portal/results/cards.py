@@ -12,7 +12,7 @@ from portal.genomics.phrases.classes import metabolism_class, significance_class
 from portal.genomics.phrases.library import Explanation, Question, Words, library
 from portal.genomics.phrases.numbers import risks_of
 from portal.results.clusters import Cluster, Section
-from portal.results.doctor import lab_words
+from portal.results.doctor import Detail, details, lab_words
 from portal.results.medicines import Row, rows_of
 from portal.results.pictures.icon_array import Share, icon_array
 from portal.results.pictures.lollipop import Change, lollipop
@@ -97,6 +97,11 @@ class Card:
         written = lead.hgvs.p[0].rpartition(":")[2]
         change = Change(lead.genes[0].symbol.upper(), written, self.section.value)
         return lollipop(f"protein-{self.slug}", change)
+
+    @property
+    def lead_details(self) -> tuple[Detail, ...]:
+        """What a doctor reads first: every field of the leading finding."""
+        return details(self.cluster.findings[:1])
 
     @property
     def words(self) -> Words:

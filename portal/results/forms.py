@@ -42,3 +42,10 @@ class PaperForm(forms.Form):
             field.choices = list(choices)
             if not field.choices:
                 del self.fields["results"]
+
+
+class WordsForm(forms.Form):
+    """Whose words the cards use."""
+
+    words = forms.ChoiceField(choices=[("plain", ""), ("doctor", "")])
+    next = forms.CharField(required=False)

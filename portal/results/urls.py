@@ -9,6 +9,7 @@ urlpatterns = [
     path("for-my-doctor.pdf", main.doctor, name="doctor"),
     path("part/<slug:section>/", main.part, name="part"),
     path("f/<slug:slug>/", main.finding, name="finding"),
+    path("words/", more.words, name="words"),
     path("medicines/", more.medicines, name="medicines"),
     path("looked/", more.looked, name="looked"),
     path("changes/", more.changes, name="changes"),

@@ -1,20 +1,24 @@
 """More about the results: the medicines, what was looked at, what changed."""
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.access import patient_page, signed_in
 from portal.records import services as records
 from portal.results.changed import changed_page
-from portal.results.forms import GeneForm
+from portal.results.forms import GeneForm, WordsForm
 from portal.results.looked_page import looked_page
 from portal.results.my_medicines import my_medicines
 from portal.results.news import RESULT_TYPES
 
 GENES_ON_A_PAGE = 100
+WORDS_COOKIE = "words"  # says only whose words a person likes to read
+_A_YEAR_S = 365 * 24 * 3600
 
 
 @patient_page
@@ -47,3 +51,23 @@ def changes(request: HttpRequest) -> HttpResponse:
 def changes_seen(request: HttpRequest) -> HttpResponse:
     records.see_changes(patient=signed_in(request), at=timezone.now(), types=RESULT_TYPES)
     return redirect("results:changes")
+
+
+@patient_page
+@require_POST
+def words(request: HttpRequest) -> HttpResponse:
+    form = WordsForm(request.POST)
+    if not form.is_valid():
+        return redirect("results:list")
+    back = form.cleaned_data["next"]
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    answer = redirect(back if is_ours else "results:list")
+    answer.set_cookie(
+        WORDS_COOKIE,
+        form.cleaned_data["words"],
+        max_age=_A_YEAR_S,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
