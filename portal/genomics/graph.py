@@ -47,7 +47,12 @@ class Item:
 def _base(full_url: str, name: str) -> str:
     """Return the server that a resource's address names, or nothing."""
     tail = f"/{name}"
-    return full_url[: -len(tail)] if full_url.endswith(tail) else ""
+    return same_server(full_url[: -len(tail)]) if full_url.endswith(tail) else ""
+
+
+def same_server(address: str) -> str:
+    """Return an address without its scheme: proxies make http of https."""
+    return address.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
 def _newest(versions: Iterable[Item]) -> Item:
@@ -158,15 +163,13 @@ class Graph:
         return self._by_name(reference, (origin.root or origin).base)
 
     def _by_name(self, reference: str, base: str) -> Item | None:
+        """Return the resource of a Type/id; an address of another server leads only there."""
         parts = reference.rsplit("/", 2)
-        name = "/".join(parts[-2:])
-        server = parts[0] if len(parts) > 2 else base  # noqa: PLR2004
-        candidates = self._named.get(name, [])
-        if len(candidates) == 1:
-            only = candidates[0]
-            return only if only.base == server or not only.base or not server else None
+        absolute = len(parts) > 2  # noqa: PLR2004
+        server = same_server(parts[0]) if absolute else base
+        candidates = self._named.get("/".join(parts[-2:]), [])
         same = [item for item in candidates if item.base == server]
-        if not same:
+        if not same and not (absolute and base and server != base):
             same = [item for item in candidates if not item.base or not server]
         bases = {item.base for item in same}
         return self._current_of(same[0]) if len(bases) == 1 else None

@@ -8,6 +8,7 @@ from portal.genomics.graph import (
     extension_references,
     identifier_pairs,
     person_identifier,
+    same_server,
 )
 
 NOBODY = ""
@@ -98,7 +99,8 @@ class People:
             return reference
         server, kind, local = [*reference.rsplit("/", 2), "", ""][:3]
         base = (item.root or item).base
-        return f"{kind}/{local}" if not base or base == server else reference
+        known = not base or base == same_server(server)
+        return f"{kind}/{local}" if known else reference
 
     def _evidence(self, report: Item) -> str:
         """Return the one person whom a report's order, specimen, study and results agree on."""

@@ -169,12 +169,24 @@ def test_a_result_about_no_person_is_quarantined(subject: Json) -> None:
     assert (found.id, found.code) == ("v", "not-a-person")
 
 
-def test_the_same_patient_id_at_another_server_is_someone_else() -> None:
+@pytest.mark.parametrize("with_patient", [False, True])
+def test_the_same_patient_id_at_another_server_is_someone_else(*, with_patient: bool) -> None:
     body = a_variant(subject={"reference": "https://elsewhere/Patient/me"})
-    entry = {"fullUrl": "https://here/Observation/v", "resource": body}
-    raw = orjson.dumps({"resourceType": "Bundle", "entry": [entry]})
+    entries: list[Json] = [{"fullUrl": "https://here/Observation/v", "resource": body}]
+    if with_patient:
+        entries.append({"resource": {"resourceType": "Patient", "id": "me"}})
+    raw = orjson.dumps({"resourceType": "Bundle", "entry": entries})
 
     assert ids(read_bytes(raw, frozenset({"me"})).quarantined) == {"v"}
+
+
+@pytest.mark.parametrize("subject", ["https://here/r4/Patient/me", "http://here/r4/Patient/me"])
+def test_the_own_server_named_in_full_is_the_same_patient(subject: str) -> None:
+    body = a_variant(subject={"reference": subject})
+    entry = {"fullUrl": "https://here/r4/Observation/v", "resource": body}
+    raw = orjson.dumps({"resourceType": "Bundle", "entry": [entry]})
+
+    assert ids(read_bytes(raw, frozenset({"me"})).findings) == {"v"}
 
 
 def test_an_identifier_tells_whose_a_result_is() -> None:
