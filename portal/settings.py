@@ -203,8 +203,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # A sending must end well before its lease: a sender that was held up finds that its time is over.
-SHARING_LEASE_S = float(os.environ.get("SHARING_LEASE_S", "30"))
-SHARING_DEADLINE_S = float(os.environ.get("SHARING_DEADLINE_S", "20"))
+SHARING_LEASE_S = float(_text("SHARING_LEASE_S", "30"))
+SHARING_DEADLINE_S = float(_text("SHARING_DEADLINE_S", "20"))
+# So long after the last word of a worker, another one goes on with its import.
+IMPORT_LEASE_S = float(_text("IMPORT_LEASE_S", "45"))
 if SHARING_DEADLINE_S >= SHARING_LEASE_S:
     raise ImproperlyConfigured("SHARING_DEADLINE_S must be less than SHARING_LEASE_S.")
 

@@ -55,6 +55,11 @@ class Cluster:
             f"unix_socket_directories={self.socket}",
             "unix_socket_permissions=0700",
             "max_connections=80",
+            # Its log names places and codes, not the values that it refused.
+            "log_error_verbosity=terse",
+            "log_min_error_statement=panic",
+            "log_parameter_max_length=0",
+            "log_parameter_max_length_on_error=0",
             *options,
         ]
         flags = [part for setting in settings for part in ("-c", setting)]

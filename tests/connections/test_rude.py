@@ -224,7 +224,7 @@ def test_a_step_at_which_workers_die_is_given_up(server: rude.Rude) -> None:
     clock = Ticking()
 
     for _ in range(imports.MOST_DEATHS + 1):
-        clock.at += imports.LEASE
+        clock.at += imports.lease_time()
         assert imports.claim(run_id=run.pk, owner="w", at=clock()) is not None
 
     first = run.steps.order_by("number")[0]

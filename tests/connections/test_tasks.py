@@ -72,7 +72,7 @@ def test_asking_twice_is_one_import() -> None:
 def test_a_worker_that_was_silent_too_long_has_lost_its_import() -> None:
     run = an_import()
     first = imports.claim(run_id=run.pk, owner="first", at=NOW)
-    late = NOW + imports.LEASE
+    late = NOW + imports.lease_time()
     second = imports.claim(run_id=run.pk, owner="second", at=late)
 
     assert first is not None

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db import transaction
 
 from portal.audit import actions
@@ -18,7 +19,6 @@ from portal.connections import smart
 from portal.connections.models import Connection, Import, ImportQuerySet, Step
 from portal.connections.source_api import SourceUnavailable
 
-LEASE: Final = timedelta(seconds=45)
 BETWEEN_UPDATES: Final = timedelta(days=1)
 BETWEEN_FULL_LOOKS: Final = timedelta(days=30)
 OVERLAP: Final = timedelta(hours=1)  # clocks differ, and what is unchanged writes nothing
@@ -117,6 +117,11 @@ def queue_due(*, at: datetime) -> int:
     return len(due)
 
 
+def lease_time() -> timedelta:
+    """Return how long a worker that says nothing is believed to be at work."""
+    return timedelta(seconds=settings.IMPORT_LEASE_S)
+
+
 @transaction.atomic
 def claim(*, run_id: int, owner: str, at: datetime) -> Lease | None:
     """Take the lease of an import that is due; None when it is not, or someone else was first."""
@@ -133,7 +138,7 @@ def claim(*, run_id: int, owner: str, at: datetime) -> Lease | None:
         _worker_died(run)
     run.state = Import.State.RUNNING
     run.lease_owner = owner
-    run.lease_until = at + LEASE
+    run.lease_until = at + lease_time()
     run.save(update_fields=["state", "lease_owner", "lease_until", "tries"])
     return Lease(run, owner)
 
@@ -149,7 +154,7 @@ def _worker_died(run: Import) -> None:
 
 def hold(lease: Lease, *, at: datetime) -> None:
     """Renew a lease. Inside a transaction it also locks the import. Raises LeaseLost."""
-    if not lease.rows().update(lease_until=at + LEASE):
+    if not lease.rows().update(lease_until=at + lease_time()):
         raise LeaseLost
 
 
