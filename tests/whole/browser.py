@@ -66,6 +66,7 @@ class Visitor:
         self.page.set_default_timeout(20_000)
         self.wrong: list[str] = []
         self.seen: dict[str, str] = {}
+        self.method = "GET"
         self.context.add_init_script(NOTE_REFUSALS)
         self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
         self.page.on("response", self._response)
@@ -103,7 +104,8 @@ class Visitor:
 
     def look(self, name: str) -> None:
         """Look at the page as it is, on both widths: axe, no sideways scroll, a picture."""
-        self.seen.setdefault(self._path(), name)
+        if self.method == "GET":
+            self.seen.setdefault(self._path(), name)
         # Before axe and the pictures, which put styles of their own into the page.
         for refused in self.page.evaluate("window.refusedByPolicy || []"):
             self.wrong.append(f"{name}: the page asks for what its policy forbids: {refused}")
@@ -123,14 +125,15 @@ class Visitor:
                 self.look(name)
         self._speak("en")
 
-    def sign_in(self, email: str, password: str, code: str = "") -> None:
-        """Sign in, with the second factor where one is asked for."""
+    def sign_in(self, email: str, password: str, codes: Iterator[str] | None = None) -> None:
+        """Sign in, with the next code that was not used before where one is asked for."""
         self.go("/accounts/login/")
         self.fill(login=email, password=password)
         self.submit("password")
-        if code:
+        if codes is not None:
             self.look("second-factor-asked")
-            self.fill(code=code)
+        while codes is not None and "/2fa/authenticate/" in self.page.url:
+            self.fill(code=next(codes))
             self.submit("code")
 
     def confirm_it_is_me(self, password: str) -> None:
@@ -166,6 +169,8 @@ class Visitor:
         return self.page.url.removeprefix(self.demo.site)
 
     def _response(self, response: Response) -> None:
+        if response.request.is_navigation_request():
+            self.method = response.request.method
         if response.status >= 500 and response.url.startswith(self.demo.site):
             self.wrong.append(f"{response.url.removeprefix(self.demo.site)}: {response.status}")
 

@@ -220,7 +220,7 @@ ROUTES: dict[str, Route] = {
     "site:account": _route(ANYONE),
     "site:still_here": _route(ANYONE, "POST"),
     "results:medicines": _route(PATIENT),
-    "results:looked": _route(PATIENT),
+    "results:looked": _route(PATIENT, "GET POST"),
     "results:changes": _route(PATIENT),
     "results:changes_seen": _route(PATIENT, "POST"),
     "consent_admin:documents": _route(ADMIN),

@@ -23,6 +23,10 @@ STOPS_WITHIN_S = 60
 NOT_INHERITED = {"DATABASE_URL", "BROKER_URL", "SECRET_KEY", "SEAL_KEYS", "STATIC_STORAGE", "PORT"}
 
 
+# Short, so that a test need not wait long for the work of somebody who was killed.
+LEASES = {"IMPORT_LEASE_S": "8", "SHARING_LEASE_S": "8", "SHARING_DEADLINE_S": "6"}
+
+
 def until(what: str, is_so: Callable[[], bool], *, within_s: float = 60) -> None:
     """Wait until something is so; fail with its name when it does not become so."""
     deadline = time.monotonic() + within_s
@@ -45,7 +49,7 @@ class Demo:
         """Start everything and wait until it says where it is."""
         keep = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
         static = plan.ROOT / ".data" / "static-of-tests"
-        own = {"DATA_DIR": str(self.data), "PORT": "0", "STATIC_ROOT": str(static)}
+        own = {"DATA_DIR": str(self.data), "PORT": "0", "STATIC_ROOT": str(static), **LEASES}
         with (self.data / "said.log").open("w") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tools.supervisor"],
