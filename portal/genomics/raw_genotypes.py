@@ -162,7 +162,7 @@ def _genotype(line: Line, gene: star_alleles.Gene, subject: Subject) -> Json:
     found = fhir.head_of(subject, "genotype", "84413-4", "Genotype display name")
     found["id"] = f"raw-{line.name}"
     found["valueCodeableConcept"] = {"text": f"{line.name} {line.letters}"}
-    coding = {"system": pgx.HGNC, "code": gene.id, "display": gene.gene}
+    coding = {"system": fhir.HGNC, "code": gene.id, "display": gene.gene}
     found["component"] = [
         {
             "code": {"coding": [{"system": LOINC, "code": "48018-6"}]},

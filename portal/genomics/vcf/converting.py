@@ -10,6 +10,7 @@ import orjson
 
 from portal.genomics.findings import Presence
 from portal.genomics.vcf import beds, calls, pgx, study
+from portal.genomics.vcf.annotations import Annotations
 from portal.genomics.vcf.beds import Region
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.faults import Fault
@@ -93,7 +94,8 @@ class Conversion:
             yield from held
 
     def _changes(self, stars: StarAlleles) -> Iterator[str | Fault]:
-        write, follow = Variants(self.subject).write, Phases().follow
+        annotations = Annotations(self._reader.header)
+        write, follow = Variants(self.subject, annotations).write, Phases().follow
         relate = study.PhaseRelations(self.subject).write
         skipped = _NOT_FOUND if self._choice.only_present else ()
         for record in self._reader.records():

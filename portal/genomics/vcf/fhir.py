@@ -13,6 +13,7 @@ import orjson
 from portal.genomics.findings import Presence
 from portal.genomics.vcf import builds, calls
 from portal.genomics.vcf.alleles import Allele
+from portal.genomics.vcf.annotations import NOTE, Annotation, Annotations
 from portal.genomics.vcf.builds import Build, Place
 from portal.genomics.vcf.calls import Call, Extent
 
@@ -22,6 +23,7 @@ REFSEQ = "http://www.ncbi.nlm.nih.gov/refseq"
 DBSNP = "http://www.ncbi.nlm.nih.gov/projects/SNP"
 SEQUENCE_ONTOLOGY = "http://www.sequenceontology.org"
 HGVS = "http://varnomen.hgvs.org"
+HGNC = "http://www.genenames.org/geneId"
 UCUM = "http://unitsofmeasure.org"
 TAGS = "https://sync-for-genes.example/fhir/CodeSystem/tags"
 CHANGE_TYPE = "48019-4"
@@ -178,7 +180,8 @@ _VALUES[None] = ',"dataAbsentReason":' + text(
 class Variants:
     """Writes the calls about one person as Variant observations, one JSON text each."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, annotations: Annotations) -> None:
+        self._annotate = annotations.of if annotations.there else None
         self._build = subject.build
         head = head_of(subject, "variant", "69548-6", "Genetic variant assessment")
         self._before, self._after = text(head)[:-1].split('"%"')
@@ -202,10 +205,15 @@ class Variants:
             more += _phase_set(record.values.get("PS", "."))
         if call.copy_number is not None or call.somatic:
             more += _structural(call)
+        notes = call.notes
+        if self._annotate is not None:
+            found = self._annotate(record.info, record.ref, call.allele)
+            if found is not None:
+                more, notes = more + _annotated(found), (*notes, NOTE)
         return (
             f'{self._before}"variant-{record.line}-{call.number}"{self._after}'
             f'{_VALUES[call.presence]},"component":[{self._place(record.place)},'
-            f"{_hgvs(call)}{_extent(call.extent)},{self._both(call)}{more}]{own}{_notes(call.notes)}}}"
+            f"{_hgvs(call)}{_extent(call.extent)},{self._both(call)}{more}]{own}{_notes(notes)}}}"
         )
 
     def _place(self, place: Place) -> str:
@@ -288,6 +296,24 @@ def _phase_set(name: str) -> str:
 
 def _own_ids(names: tuple[str, ...]) -> str:
     return ',"identifier":' + text([{"value": name} for name in names])
+
+
+@lru_cache(maxsize=1 << 8)
+def _annotated(found: Annotation) -> str:
+    """Return what software wrote beside a change, as components."""
+    gene: dict[str, Any] = {"text": found.gene}
+    if found.gene_id:
+        gene["coding"] = [
+            {"system": HGNC, "code": found.gene_id, "display": found.gene or found.gene_id}
+        ]
+    parts = []
+    if found.gene or found.gene_id:
+        parts.append(component("48018-6", "Gene studied [ID]", {"valueCodeableConcept": gene}))
+    if found.c:
+        parts.append(coded("48004-6", "DNA change (c.HGVS)", HGVS, found.c))
+    if found.p:
+        parts.append(coded("48005-3", "Amino acid change (pHGVS)", HGVS, found.p))
+    return "".join(f",{part}" for part in parts)
 
 
 def _structural(call: Call) -> str:

@@ -17,10 +17,9 @@ from portal.genomics.findings import (
     Pointer,
 )
 from portal.genomics.vcf import fhir
-from portal.genomics.vcf.fhir import LOINC, Subject
+from portal.genomics.vcf.fhir import HGNC, LOINC, Subject
 from portal.genomics.vcf.star_alleles import Diplotype
 
-HGNC = "http://www.genenames.org/geneId"
 TBD = "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs"
 NOT_CLINICAL_FLAG = "not-a-clinical-test"
 _IMPLICATION = "therapeutic-implication"

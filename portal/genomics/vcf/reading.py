@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import msgspec
+
 from portal.genomics.findings import (
     Attribute,
     Coding,
     Concept,
     Finding,
+    Gene,
     Hgvs,
     Kind,
     Notice,
@@ -19,6 +22,7 @@ from portal.genomics.findings import (
     Report,
 )
 from portal.genomics.vcf import calls, fhir, pgx, study
+from portal.genomics.vcf.annotations import NOTE, Annotations
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.calls import Call
 from portal.genomics.vcf.converting import Choice
@@ -63,6 +67,7 @@ class _Reading:
         self._summary = Summary()
         self._phases = Phases()
         self._stars = StarAlleles(subject.build)
+        self._annotations = Annotations(reader.header)
         self._keys: list[str] = []
 
     def records(self) -> Iterator[Record]:
@@ -90,10 +95,25 @@ class _Reading:
         for call in found:
             if call.presence in _COVERAGE:
                 continue
-            yield self._listed(_finding(call, self._subject))
+            yield self._listed(self._annotated(_finding(call, self._subject), call))
             relation = self._phases.follow(call)
             if relation is not None:
                 yield _relation(relation, self._subject)
+
+    def _annotated(self, finding: Finding, call: Call) -> Finding:
+        found = self._annotations.of(call.record.info, call.record.ref, call.allele)
+        if found is None:
+            return finding
+        names = {level: (text,) for level, text in (("c", found.c), ("p", found.p)) if text}
+        genes = (Gene(found.gene, found.gene_id),) if found.gene or found.gene_id else ()
+        known = finding.hgvs or Hgvs()
+        hgvs = msgspec.structs.replace(known, **names)
+        return msgspec.structs.replace(
+            finding,
+            genes=genes,
+            hgvs=hgvs if hgvs != Hgvs() else None,
+            notes=(*finding.notes, NOTE),
+        )
 
     def _listed(self, finding: Finding) -> Finding:
         if len(self._keys) < _KEYS_LISTED:

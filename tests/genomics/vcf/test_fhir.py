@@ -188,6 +188,60 @@ def test_a_raw_file_is_marked_as_not_a_clinical_test() -> None:
         assert resource["meta"]["tag"][0]["code"] == "not-a-clinical-test"
 
 
+ANN = (
+    '##INFO=<ID=ANN,Number=.,Type=String,Description="Functional annotations: '
+    "'Allele | Annotation | Annotation_Impact | Gene_Name | Gene_ID | Feature_Type | Feature_ID"
+    " | Transcript_BioType | Rank | HGVS.c | HGVS.p'\">"
+)
+CSQ = (
+    '##INFO=<ID=CSQ,Number=.,Type=String,Description="Consequence annotations from Ensembl VEP. '
+    'Format: Allele|Consequence|SYMBOL|HGNC_ID|Feature|HGVSc|HGVSp|MANE_SELECT">'
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "gene", "coding"),
+    [
+        (
+            ANN,
+            a_line(
+                alt="A,T",
+                genotype="0/2",
+                info="ANN=A|stop_gained||WRONG||t|NM_1.1|||c.1G>A|p.G1*,"
+                "T|upstream_gene_variant||NEAR||t|NM_3.1|||c.-9G>T|,"
+                "T|missense_variant||BRCA2||t|NM_000059.4|||c.5G>T|p.Gly2Val",
+            ),
+            "BRCA2",
+            "NM_000059.4:c.5G>T",
+        ),
+        (
+            CSQ,
+            a_line(
+                ref="GA",
+                alt="G",
+                info="CSQ=-|frameshift_variant|BRCA2|HGNC:1101|ENST1|ENST1.1:c.7del||,"
+                "-|frameshift_variant|BRCA2|1101|ENST2|ENST2.3:c.9del||NM_000059.4",
+            ),
+            "BRCA2",
+            "ENST2.3:c.9del",
+        ),
+    ],
+)
+def test_names_that_software_added_are_taken_and_marked(
+    head: str, line: str, gene: str, coding: str
+) -> None:
+    raw = a_file(line).replace(b"##FORMAT=<ID=GT", f"{head}\n##FORMAT=<ID=GT".encode(), 1)
+
+    found = [one for one in findings(io.BytesIO(raw)) if isinstance(one, Finding)]
+
+    (finding,) = found
+    assert [one.symbol for one in finding.genes] == [gene]
+    assert finding.hgvs is not None
+    assert finding.hgvs.c == (coding,)
+    assert any("software" in note for note in finding.notes)
+    assert agreed(raw, PATIENT) >= 1
+
+
 def test_too_many_changes_are_counted_and_none_is_picked_out() -> None:
     raw = a_file(*(a_line(pos=100 + at) for at in range(5)))
 
@@ -245,6 +299,7 @@ def agreed(raw: bytes, choice: Choice) -> int:
         ("callers/dragen-cnv-min.vcf", None),
         ("callers/example_gatk_hc.4.4.0.0.vcf", None),
         ("cyvcf2/test.snpeff.vcf", None),
+        ("../hl7v2/snpEff.vcf", None),
         ("ga4gh-vrs/test_vcf_input.vcf", None),
     ],
 )
@@ -252,7 +307,7 @@ def test_reading_a_file_and_reading_its_fhir_give_the_same_findings(
     name: str, build: Build | None
 ) -> None:
     raw = (VCF / name).read_bytes()
-    sample = "1094PC0005" if "snpeff" in name else None
+    sample = "1094PC0005" if "test.snpeff" in name else None
 
     assert agreed(raw, Choice(patient="Patient/p", build=build, sample=sample))
 
