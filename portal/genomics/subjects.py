@@ -51,7 +51,7 @@ class People:
     def person(self, item: Item) -> str:
         """Return who a resource says that it is about, as Patient/id where that is known."""
         if item.type == "Patient":
-            return item.name
+            return item.name if item.root is None else self._contained(item)
         stated = item.person
         if stated:
             return self._canonical(stated, item)
@@ -70,17 +70,30 @@ class People:
         stated = person_identifier(item)
         if stated is None:
             return NOBODY
+        return self._owner(stated)
+
+    def _contained(self, patient: Item) -> str:
+        """Return who a Patient inside another resource is: only its identifiers can tell."""
+        pairs = list(identifier_pairs(patient.body.get("identifier")))
+        for pair in pairs:
+            owner = self._owner(pair)
+            if owner != NOBODY:
+                return owner
+        return "|".join(pairs[0]) if pairs and not self.given else NOBODY
+
+    def _owner(self, pair: tuple[str, str]) -> str:
+        """Return the patient here who has an identifier; its value where it is another's."""
         if self._identified is None:
             self._identified = {
-                pair: one.name
+                known: one.name
                 for one in self.graph.items
-                if one.type == "Patient"
-                for pair in identifier_pairs(one.body.get("identifier"))
+                if one.type == "Patient" and one.root is None
+                for known in identifier_pairs(one.body.get("identifier"))
             }
-        if stated in self._identified:
-            return self._identified[stated]
+        if pair in self._identified:
+            return self._identified[pair]
         systems = {system for system, _ in self._identified}
-        return "|".join(stated) if stated[0] in systems else NOBODY
+        return "|".join(pair) if pair[0] in systems else NOBODY
 
     def _canonical(self, reference: str, item: Item) -> str:
         if reference.startswith("#"):
@@ -93,7 +106,8 @@ class People:
     def _resolved(self, reference: str, item: Item) -> str:
         target = self.graph.resolve(reference, item)
         if target is not None:
-            return target.name
+            inside = target.root is not None and target.type == "Patient"
+            return self._contained(target) if inside else target.name
         reference = reference.split("/_history/", 1)[0]
         if reference.startswith("urn:") or "://" not in reference:
             return reference
@@ -113,11 +127,6 @@ class People:
             told = {self.person(item) for item in self.graph.linked(report, ("result",))}
             told.discard(NOBODY)
         return told.pop() if len(told) == 1 else NOBODY
-
-    def is_other(self, item: Item) -> bool:
-        """Tell whether a resource is about somebody else."""
-        person = self.person(item)
-        return person != NOBODY and self.is_other_person(person)
 
     def is_other_person(self, person: str) -> bool:
         """Tell whether a person is somebody else than the one who is read."""

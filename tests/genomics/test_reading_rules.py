@@ -209,6 +209,36 @@ def test_an_identifier_tells_whose_a_result_is() -> None:
     assert ids(reading.quarantined) == {"b"}
 
 
+def contained_patient(value: str) -> Json:
+    identifier = {"system": "http://hospital", "value": value}
+    patient = {"resourceType": "Patient", "id": "p", "identifier": [identifier]}
+    return {"subject": {"reference": "#p"}, "contained": [patient]}
+
+
+def test_patients_inside_each_resource_are_one_person_by_their_identifier() -> None:
+    reading = reading_of(
+        a_report("v", "w", **contained_patient("1")),
+        a_variant("v", **contained_patient("1")),
+        a_variant("w", **contained_patient("2")),
+    )
+
+    assert ids(reading.findings) == {"v"}
+    assert "w" in ids(reading.quarantined)
+
+
+def test_a_patient_inside_a_resource_is_compared_with_the_own_record() -> None:
+    me = {
+        "resourceType": "Patient", "id": "me",
+        "identifier": [{"system": "http://hospital", "value": "1"}],
+    }  # fmt: skip
+    resources = (a_variant("v", **contained_patient("1")), a_variant("w", **contained_patient("2")))
+
+    reading = reading_of(me, *resources, patient_ids=frozenset({"me"}))
+
+    assert ids(reading.findings) == {"v"}
+    assert "w" in ids(reading.quarantined)
+
+
 def test_a_report_without_a_subject_takes_it_from_its_order() -> None:
     order = {"resourceType": "ServiceRequest", "id": "o", "subject": {"reference": ME}}
     report = without(a_report("v", "w", basedOn=[{"reference": "ServiceRequest/o"}]), "subject")
