@@ -16,6 +16,7 @@ from portal.records.models import (
     ResourceVersion,
     unpack,
 )
+from portal.records.services import pages
 from portal.records.services.pages import quarantine_context
 from tests.records.builders import BASE, NOW, an_observation, an_origin, incoming
 
@@ -221,6 +222,17 @@ def test_a_resource_is_there_once_for_each_origin() -> None:
 
     with pytest.raises(IntegrityError), transaction.atomic():
         copy.save(force_insert=True)
+
+
+def test_a_page_that_meets_a_row_it_did_not_know_of_stores_nothing() -> None:
+    origin = an_origin()
+    other = an_origin(origin.patient)
+    store(other, an_observation("a"))
+    rows = [Resource.objects.get(), Resource.objects.get()]
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        pages._insert(rows)  # noqa: SLF001  # what a race would do
+    assert Resource.objects.count() == 1
 
 
 def test_what_is_rejected_or_apart_is_listed_once() -> None:
