@@ -151,6 +151,11 @@ class _Part:
     def key(self) -> str:
         return canonical_key(self.row.resource_type, self.row.source_id)
 
+    @property
+    def names(self) -> frozenset[str]:
+        row = self.row
+        return targets(row.resource_type, row.source_id, row.full_url, self.body)
+
 
 class _Record:
     """A person's present resources, judged together: a report is what its results are."""
@@ -158,11 +163,7 @@ class _Record:
     def __init__(self, parts: list[_Part], findings: Mapping[int, set[str]]) -> None:
         self.parts = parts
         self._findings = findings
-        self.by_key = {
-            (part.row.origin_id, name): part
-            for part in parts
-            for name in targets(part.row.resource_type, part.row.source_id, part.body)
-        }
+        self.by_key = {(part.row.origin_id, name): part for part in parts for name in part.names}
         people = People.of(
             (part.row.origin_id, part.row.origin.remote_patient_id, self._subject(part))
             for part in parts
@@ -228,7 +229,7 @@ def _items(
     going = {place: part.key for place, part in held.by_key.items() if answers[part.row.pk].permit}
     own = {place: part.key for place, part in held.by_key.items() if _is_patient(part)}
     for part in held.parts:
-        answer = answers[part.row.pk]
+        answer = _framed(part, held, answers)
         if not answer.permit:
             continue
         body, removed = elements.clean(part.body, _allowed(part, answer, asked, own | going))
@@ -244,6 +245,15 @@ def _items(
             partial=answer.partial,
             categories=tuple(sorted(part.facts.categories)),
         )
+
+
+def _framed(part: _Part, held: _Record, answers: Mapping[int, policy.Decision]) -> policy.Decision:
+    """Return the decision about a part; what sums up a result that stays, stays too."""
+    answer = answers[part.row.pk]
+    results = held.linked(part, "result", "hasMember")
+    if answer.permit and not all(answers[one.row.pk].permit for one in results):
+        return replace(answer, partial=True)
+    return answer
 
 
 def _is_patient(part: _Part) -> bool:

@@ -29,12 +29,15 @@ def canonical_key(resource_type: str, source_id: str) -> str:
     return f"{resource_type}/{source_id.removeprefix(resource_type + '/')}"
 
 
-def targets(resource_type: str, source_id: str, body: Resource) -> frozenset[str]:
-    """Return every name by which other resources may point to this one."""
-    names = {canonical_key(resource_type, source_id), source_id}
+def targets(resource_type: str, source_id: str, full_url: str, body: Resource) -> frozenset[str]:
+    """Return every name by which other resources may point to this one.
+
+    `full_url` is the address that its document gave it, where there was one.
+    """
+    names = {canonical_key(resource_type, source_id), source_id, target_of(full_url)}
     if isinstance(body.get("id"), str):
-        names.add(f"{resource_type}/{body['id']}")
-    return frozenset(names)
+        names |= {f"{resource_type}/{body['id']}", f"urn:uuid:{body['id']}"}
+    return frozenset(names - {""})
 
 
 def subject_of(body: Resource) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from consent.models import Agreement
 from consent.policy import Category, Reason
 from portal.audit import actions
 from portal.audit.models import Entry
+from portal.records import services as records
+from portal.records.fhir import Incoming
 from tests.consent.builders import (
     NOON,
     a_lab,
@@ -27,6 +30,7 @@ from tests.consent.builders import (
 pytestmark = pytest.mark.django_db
 WANTED = gate.Wanted(policy.Use.PROGRAM_RESEARCH, policy.Identity.IDENTIFIED)
 CANARY = "DEVCANARY"
+DATA = Path(__file__).parents[1] / "data" / "fhir"
 
 
 def _release(agreement: Agreement, **fields: object) -> gate.Release:
@@ -303,3 +307,35 @@ def test_results_that_name_each_other_are_judged_once() -> None:
         a_resource(origin, an_observation(number, hasMember=members), "carrier")
 
     assert len(_release(agreement).items) == 2
+
+
+REPORTS = sorted((DATA / "emerge-lab-reports").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+def test_of_a_real_report_only_the_medicines_go_where_only_they_were_chosen(path: Path) -> None:
+    """Takes half a second: it stores and reads a whole published report."""
+    agreement = an_agreement(scope=a_scope(Category.MEDICINES_PGX))
+    origin = an_origin(agreement.patient, remote="")
+    entries = [
+        Incoming(json.dumps(entry["resource"]).encode(), entry.get("fullUrl", ""))
+        for entry in json.loads(path.read_text())["entry"]
+    ]
+    records.store_page(origin=origin, entries=entries, at=NOON)
+    records.rebuild_findings(patient=agreement.patient, at=NOON)
+
+    answer = _release(agreement)
+
+    kinds = {item.resource_type for item in answer}
+    assert kinds == {"Observation", "DiagnosticReport"}
+    going = {item.key for item in answer}
+    for item in answer:
+        if item.resource_type == "DiagnosticReport":
+            assert item.partial
+            results = item.body["result"]
+            assert isinstance(results, list)
+            assert {one["reference"] for one in results if isinstance(one, dict)} <= going
+        else:
+            assert item.categories == ("medicines-pgx",)
+    reasons = {reason for kept in answer.kept_back for reason in kept.reasons}
+    assert Reason.OTHER_PERSON not in reasons

@@ -119,8 +119,14 @@ def test_references_point_to_a_type_and_an_id(reference: Json, target: str) -> N
 def test_a_resource_has_one_name_and_is_found_by_all() -> None:
     assert canonical_key("Patient", "1") == canonical_key("Patient", "Patient/1") == "Patient/1"
     assert canonical_key("Patient", "urn:uuid:1") == "urn:uuid:1"
-    assert targets("Patient", "urn:uuid:1", {"id": "7"}) == {"urn:uuid:1", "Patient/7"}
-    assert targets("Patient", "1", {}) == {"Patient/1", "1"}
+    assert targets("Patient", "urn:uuid:1", "", {}) == {"urn:uuid:1"}
+    assert targets("Patient", "1", "", {}) == {"Patient/1", "1"}
+    assert targets("Patient", "7", "https://x.org/fhir/Patient/7", {"id": "7"}) == {
+        "Patient/7",
+        "7",
+        "urn:uuid:7",
+    }
+    assert "urn:uuid:2" in targets("Patient", "7", "urn:uuid:2", {})
 
 
 @pytest.mark.parametrize(
