@@ -16,6 +16,8 @@ from portal.audit.append_only import append_only
 from sharing import words
 from sharing.bundle import Capability, Writing
 
+_EMPTY = ""
+
 
 class Endpoint(models.Model):
     """The server of a program: where it stands, how we sign in there, what it can do."""
@@ -51,7 +53,7 @@ class Endpoint(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(sign_in="none") | ~Q(token_url="") & ~Q(client_id=""),
+                condition=Q(sign_in="none") | ~Q(token_url=_EMPTY) & ~Q(client_id=_EMPTY),
                 name="sharing_endpoint_can_sign_in",
             ),
             models.CheckConstraint(

@@ -72,7 +72,7 @@ def as_json(delivery: Delivery) -> dict[str, Any]:
 
 
 def as_pdf(shown: Shown, language: str) -> bytes:
-    """Return the receipt as PDF/UA."""
+    """Return the receipt as PDF/UA. Raises portal.pdf.PdfUnavailable."""
     page = render_to_string("sharing/receipt_pdf.html", {"one": shown, "language": language})
     return pdf(page, style=_STYLE)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import schemathesis
@@ -26,7 +27,7 @@ from tests.sharing.builders import Sharing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # asks every operation many times
 
-described = SchemaGenerator().get_schema(request=None, public=True)
+described = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
 schema = schemathesis.openapi.from_dict(described)
 
 
@@ -62,7 +63,9 @@ def tokens(one_connection: None) -> dict[str, str]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_every_operation_keeps_its_word(case: schemathesis.Case, tokens: dict[str, str]) -> None:
+def test_every_operation_keeps_its_word(
+    case: schemathesis.Case[Any], tokens: dict[str, str]
+) -> None:
     role = "staff" if "packages" in case.path else "patient"
     headers = {"Authorization": f"Bearer {tokens[role]}", "Accept-Encoding": "identity"}
 
