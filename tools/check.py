@@ -50,7 +50,7 @@ def checks() -> list[Check]:
         Check("house", _module("tools.house")),
         Check("djlint", _module("djlint", "templates", "--lint", "--quiet")),
         Check("djhtml", _module("djhtml", "--check", "--tabwidth", "2", "templates")),
-        Check("bandit", _module("bandit", "-q", "-r", *CODE, "-c", "pyproject.toml")),
+        Check("bandit", _module("bandit", "-q", "-ll", "-r", *CODE, "-c", "pyproject.toml")),
         Check("messages", _module("tools.messages", "check"), PRODUCTION),
         Check("migrations", [*manage, "makemigrations", "--check", "--dry-run"], PRODUCTION),
         Check("deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),

@@ -55,6 +55,8 @@ def test_a_process_that_is_killed_is_started_again(demo: Demo, service: str) -> 
     until("another one runs", lambda: demo.marks().get(service) not in {None, killed})
     until("ready", lambda: _is_ready(demo), within_s=60)
 
+    assert demo.marks()[service] != killed
+
 
 def test_ctrl_c_leaves_no_process_behind(own_demo: Demo) -> None:
     own_demo.start()

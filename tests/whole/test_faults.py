@@ -108,6 +108,8 @@ def test_a_wiped_broker_loses_no_work(demo: Demo, maria: Caller, lab_connection:
 
     until("the import is over", lambda: not maria.is_open(lab_connection), within_s=30)
 
+    assert "All of it is here" in maria.get(f"/connections/{lab_connection}/").text
+
 
 def test_an_answer_that_the_program_drops_makes_no_second_sending(
     demo: Demo, maria: Caller, lab_connection: int

@@ -198,7 +198,7 @@ def test_admins_write_a_text_and_a_second_one_publishes_it(browser: Browser, dem
     publisher.press("Publish this version")
     publisher.look("published")
 
-    publisher.says("Published by")
+    expect(publisher.page.get_by_role("main")).to_contain_text("Published by")
     for admin in (writer, publisher):
         admin.look_again_in_spanish()
         admin.nothing_was_wrong()
@@ -213,6 +213,7 @@ def test_an_admin_checks_the_chain_of_a_consent(browser: Browser, demo: Demo) ->
     admin.press("Check")
     admin.look("consent-record-checked")
 
+    expect(admin.page.get_by_role("main")).to_contain_text("the chain holds")
     admin.look_again_in_spanish()
     admin.nothing_was_wrong()
 
@@ -230,6 +231,7 @@ def test_she_stops_sharing_and_it_is_taken_back(patient: Visitor) -> None:
     )
     patient.go("/sharing/")
     patient.look("sharing-after-the-stop")
+    expect(patient.page.get_by_role("main")).to_contain_text("Stopped")
 
 
 def test_nothing_was_wrong_on_the_way(patient: Visitor) -> None:
