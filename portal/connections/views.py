@@ -20,6 +20,7 @@ from portal.connections.forms import DisconnectForm, SearchForm
 from portal.connections.models import Connection, Import, Source
 from portal.connections.services import connect, imports, tokens
 from portal.connections.source_api import SourceRefused, SourceUnavailable
+from portal.records.models import Change
 
 BROWSER = "connections.browser"
 SOURCES_ON_A_PAGE = 20
@@ -28,8 +29,12 @@ SOURCES_ON_A_PAGE = 20
 @patient_page
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    connections = Connection.objects.for_pages().of(signed_in(request))
-    return render(request, "connections/list.html", {"connections": connections})
+    person = signed_in(request)
+    context = {
+        "connections": Connection.objects.for_pages().of(person),
+        "news_count": Change.objects.unseen_results().of(person).count(),
+    }
+    return render(request, "connections/list.html", context)
 
 
 @patient_page

@@ -117,6 +117,17 @@ def test_only_the_end_of_a_first_look_is_told_and_once(kind: str, state: str, se
     assert len(mail.outbox) == sent
 
 
+@pytest.mark.parametrize(("counts", "sent"), [({"changed": 1}, 1), ({"unchanged": 9}, 0)])
+def test_an_update_is_told_when_it_brought_a_report(counts: dict[str, int], sent: int) -> None:
+    run = an_import(a_connection(a_source(types=["DiagnosticReport"])))
+    run.steps.filter(resource_type="DiagnosticReport").update(**counts)
+    Import.objects.update(kind="update", state="done", finished_at=NOW)
+
+    telling.tell(run_id=run.pk, at=NOW)
+
+    assert len(mail.outbox) == sent
+
+
 def test_the_e_mail_speaks_the_language_of_the_person() -> None:
     run = an_import()
     Import.objects.update(state="done", finished_at=NOW)

@@ -167,6 +167,15 @@ def test_news_is_new_until_it_was_seen() -> None:
     assert b"A new version came" in client.get("/record/changes/").content
 
 
+def test_the_list_of_connections_says_that_results_changed_until_that_was_seen() -> None:
+    client = a_visitor(a_record())
+    assert b"1 result was changed" in client.get("/connections/").content
+
+    client.post("/record/changes/seen/")
+
+    assert b"result was changed" not in client.get("/connections/").content
+
+
 def test_a_file_is_sealed_in_the_storage_and_opens_as_it_came() -> None:
     origin = an_origin()
     label = services.Label("application/pdf", "report.pdf")

@@ -22,12 +22,11 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(state__in=Import.OPEN_STATES)
 
     def untold(self) -> "ImportQuerySet":
-        """First looks that are over, and about which the person got no word yet."""
-        return self.filter(
-            kind=Import.Kind.FIRST,
-            state__in=[Import.State.DONE, Import.State.PARTLY],
-            told_at=None,
-        )
+        """Those that are over, brought reports or were the first, and nobody told the person."""
+        reports = Step.objects.filter(run=models.OuterRef("pk"), resource_type="DiagnosticReport")
+        news = models.Exists(reports.filter(Q(stored__gt=0) | Q(changed__gt=0)))
+        over = self.filter(state__in=[Import.State.DONE, Import.State.PARTLY], told_at=None)
+        return over.filter(Q(kind=Import.Kind.FIRST) | news)
 
     def due(self, at: datetime) -> "ImportQuerySet":
         """Those that wait for a worker, or whose worker is gone."""

@@ -100,6 +100,11 @@ class ResourceVersion(models.Model):
 
 
 class ChangeQuerySet(OwnedQuerySet["Change"]):
+    def unseen_results(self) -> "ChangeQuerySet":
+        """News about reports and results that the person has not looked at."""
+        kinds = ("DiagnosticReport", "Observation")
+        return self.filter(seen_at=None, resource__resource_type__in=kinds)
+
     def for_pages(self) -> "ChangeQuerySet":
         """With the resource of each, the newest first."""
         return self.select_related("resource__origin").order_by("-at", "-pk")
