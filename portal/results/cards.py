@@ -124,7 +124,7 @@ def card_of(cluster: Cluster, language: str) -> Card:
         risks=tuple(_risks(cluster, question, language)),
         lab_words=tuple(dict.fromkeys(w for one in cluster.findings for w in lab_words(one))),
         lab_value=_lab_value(lead),
-        source=cluster.shelf.lab_of(lead),
+        source=_sources(cluster, lead),
         date=cluster.shelf.date_of(lead),
         marks=_marks(cluster, report.status if report else ""),
         cluster=cluster,
@@ -239,6 +239,12 @@ def _risks(cluster: Cluster, question: Question, language: str) -> Iterator[Risk
             without_words=words.without,
             source=risk.source,
         )
+
+
+def _sources(cluster: Cluster, lead: Finding) -> str:
+    """Return every source that says the same, each once."""
+    others = (shelf.origin.name for shelf in cluster.also)
+    return "; ".join(dict.fromkeys((cluster.shelf.lab_of(lead), *others)))
 
 
 def _lab_value(lead: Finding) -> str:

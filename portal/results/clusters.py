@@ -3,12 +3,13 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from portal.genomics.categories import Category
 from portal.genomics.findings import Finding, Kind
 from portal.genomics.groups import Group
+from portal.genomics.sameness import Name, adds_nothing, names
 from portal.results.record import Shelf
 
 
@@ -54,6 +55,7 @@ class Cluster:
     shelf: Shelf
     findings: tuple[Finding, ...]
     section: Section
+    also: tuple[Shelf, ...] = ()  # other sources that report the very same
 
     @property
     def slug(self) -> str:
@@ -82,6 +84,36 @@ def clusters(shelf: Shelf) -> list[Cluster]:
     """Return the cards of a source, in the order of the page."""
     made = [_cluster(shelf, tuple(members)) for members in _components(shelf)]
     return sorted(made, key=lambda one: (_ORDER.index(one.section), one.genes))
+
+
+def once(found: list[Cluster]) -> list[Cluster]:
+    """Return the cards with a change that several sources report told once, with all sources.
+
+    The one that says most is kept. Sources that disagree stay side by side.
+    """
+    if len({id(one.shelf) for one in found}) < len(("one", "another")):
+        return found
+    kept: dict[str, Cluster] = {}
+    by_name: dict[Name, list[str]] = defaultdict(list)
+    for cluster in sorted(found, key=lambda one: -len(one.findings)):
+        exact = frozenset().union(*(names(one) for one in cluster.findings))
+        known = (slug for name in exact for slug in by_name[name])
+        same = next((slug for slug in known if _repeats(cluster, kept[slug])), None)
+        if same is not None:
+            kept[same] = replace(kept[same], also=(*kept[same].also, cluster.shelf))
+            continue
+        kept[cluster.slug] = cluster
+        for name in exact:
+            by_name[name].append(cluster.slug)
+    return [kept[cluster.slug] for cluster in found if cluster.slug in kept]
+
+
+def _repeats(cluster: Cluster, known: Cluster) -> bool:
+    if cluster.shelf is known.shelf or cluster.is_tumour != known.is_tumour:
+        return False
+    return all(
+        any(adds_nothing(finding, one) for one in known.findings) for finding in cluster.findings
+    )
 
 
 def _cluster(shelf: Shelf, members: tuple[Finding, ...]) -> Cluster:

@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from portal.connections.models import Import
 from portal.genomics.findings import Position, Report
 from portal.results.cards import Card, card_of
-from portal.results.clusters import Cluster, Section, clusters
+from portal.results.clusters import Cluster, Section, clusters, once
 from portal.results.coverage import Looked, looked
 from portal.results.dates import day_words
 from portal.results.models import Gate, answers_of
@@ -166,7 +166,7 @@ def page_of(patient: User) -> Page:
 def parts_of(patient: User, shelves: Sequence[Shelf]) -> Iterator[Part]:
     """Yield every part in order; a part with a notice and no answer yet is closed."""
     answers = answers_of(patient)
-    found = [cluster for shelf in shelves for cluster in clusters(shelf)]
+    found = once([cluster for shelf in shelves for cluster in clusters(shelf)])
     for section in Section:
         inside = tuple(one for one in found if one.section is section)
         has_notice = section.value in Gate.Part.values

@@ -334,7 +334,7 @@ def test_writing_then_reading_gives_back_the_same_facts(
         if ref not in alts
     ]
 
-    agreed(a_file(*kept), PATIENT)
+    assert agreed(a_file(*kept), PATIENT) >= 0
 
 
 EXPECTED = DATA / "fhir/vcf2fhir-expected/expected_fhir_germline_structural.json"

@@ -1,0 +1,71 @@
+"""When two findings from two places are one and the same change. In doubt they are not."""
+
+from portal.genomics.findings import Finding, Kind, Position
+from portal.genomics.vcf.alleles import trim
+
+Name = tuple[str, ...]
+
+
+def names(finding: Finding) -> frozenset[Name]:
+    """Return every exact name of a change: its place with its letters, and its genomic HGVS."""
+    if finding.kind is not Kind.VARIANT:
+        return frozenset()
+    found: set[Name] = set()
+    place = _place(finding)
+    if place:
+        found.add(place)
+    if finding.hgvs:
+        found.update(("hgvs", text) for text in finding.hgvs.g if ":" in text)
+    return frozenset(found)
+
+
+def _place(finding: Finding) -> Name | None:
+    """Return build, sequence, first place and letters, without letters that REF and ALT share."""
+    where = finding.position
+    ref, alt = finding.ref or "", finding.alt or ""
+    if where is None or where.start0 is None or not _letters(ref) or not _letters(alt):
+        return None
+    sequence = _sequence(where)
+    if not sequence:
+        return None
+    moved, short_ref, short_alt = trim(ref.upper(), alt.upper())
+    return ("place", *sequence, str(where.start0 + moved), short_ref, short_alt)
+
+
+def _letters(allele: str) -> bool:
+    return bool(allele) and set(allele.upper()) <= set("ACGTN")
+
+
+def _sequence(where: Position) -> Name | None:
+    """Return what a position counts on: an accession with its version, or build and chromosome."""
+    if "." in where.sequence:
+        return (where.sequence,)
+    if where.build and where.chromosome:
+        return (where.build, where.chromosome.removeprefix("chr"))
+    return None
+
+
+def same_change(one: Finding, other: Finding) -> bool:
+    """Tell whether two findings report one change in the same way, without a disagreement."""
+    if not names(one) & names(other):
+        return False
+    return (
+        one.presence == other.presence
+        and _agree(one.zygosity, other.zygosity)
+        and _agree(one.source_class, other.source_class)
+    )
+
+
+def _agree(one: str, other: str) -> bool:
+    return not one or not other or one == other
+
+
+def adds_nothing(finding: Finding, known: Finding) -> bool:
+    """Tell whether a finding says no more about a change than another one that is shown."""
+    if not same_change(finding, known):
+        return False
+    return (
+        set(finding.significance) <= set(known.significance)
+        and {one.text for one in finding.phenotypes} <= {one.text for one in known.phenotypes}
+        and not finding.medicines
+    )
