@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 from django.core.paginator import Page as PageOf
 from django.core.paginator import Paginator
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from portal.accounts.models import User
@@ -21,6 +22,7 @@ from portal.results.page import language
 from portal.results.versions import Copy, Pair, pair_of, plain_elements
 
 CHANGES_ON_A_PAGE = 40
+_CLASSED = (Section.SOON, Section.PASS_ON, Section.UNCLEAR, Section.NOTHING)
 _OVER = (Change.Kind.WITHDRAWN, Change.Kind.REMOVED)
 
 
@@ -58,8 +60,7 @@ class Item:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing but a status differs."""
-        only_status = all(row.key == "status" for row in self.rows)
-        return only_status and not self.is_over and not self.is_report
+        return not self.is_report and all(row.key == "status" for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,13 @@ def changed_page(patient: User, page: str | None) -> ChangedPage:
     rows = Paginator(result_changes(patient).defer(None), CHANGES_ON_A_PAGE).get_page(page)
     former = _former(rows)
     items = [_item(one, former[one.resource_id], seen) for one in rows]
-    moments = groupby(items, key=lambda one: (one.change.at, one.change.resource.origin_id))
+    moments = groupby(items, key=_day_and_source)
     batches = tuple(_batch(list(together)) for _, together in moments)
     return ChangedPage(batches, rows, seen.is_whole, seen.arriving)
+
+
+def _day_and_source(item: Item) -> tuple[date, int]:
+    return timezone.localdate(item.change.at), item.change.resource.origin_id
 
 
 def _batch(items: list[Item]) -> Batch:
@@ -131,7 +136,7 @@ def _item(change: Change, former: Sequence[ResourceVersion], seen: Opened) -> It
     return Item(
         change=change,
         title=_title(pair),
-        was=card.words.short if card and change.kind in _OVER else "",
+        was=card.words.short if card and change.kind in _OVER and card.section in _CLASSED else "",
         rows=_rows(pair),
         slug=cluster.slug if cluster else "",
         is_shown=True,
@@ -180,7 +185,9 @@ def _title(pair: Pair) -> str:
     named = [words(one) for one in about]
     named += [report.title for report in copy.shelf.reports]
     named += [plain_elements(copy.body)["name"], finding.name if finding else ""]
-    return next((one for one in named if _is_name(one)), gettext("A report or result"))
+    is_report = pair.change.resource.resource_type == "DiagnosticReport"
+    other = gettext("Genetic test") if is_report else gettext("A report or result")
+    return next((one for one in named if _is_name(one)), other)
 
 
 def _is_name(said: str) -> bool:

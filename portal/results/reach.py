@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.translation import gettext
+
 from portal.genomics.findings import Finding, Gene, Kind, Presence, Region
 from portal.results.clusters import Cluster
 from portal.results.record import Shelf
@@ -78,7 +80,7 @@ def silent_tests(shelves: Iterable[Shelf]) -> tuple[str, ...]:
                 lab = shelf.lab_of_report(report)
                 # Some reports have a code where a name belongs.
                 is_name = any(part.isalpha() and len(part) > 1 for part in report.title.split())
-                found.append(f"{lab}: {report.title}" if is_name else lab)
+                found.append(f"{lab}: {report.title if is_name else gettext('Genetic test')}")
     return tuple(dict.fromkeys(found))
 
 
