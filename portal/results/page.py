@@ -20,6 +20,7 @@ from portal.results.pictures.ideogram import NARROW, WIDE, Spot, ideogram
 from portal.results.pictures.svg import Picture
 from portal.results.record import Shelf, load
 from portal.results.relatives import family_of
+from portal.results.tumour_time import tumour_timeline
 
 CARDS_IN_A_PART = 12
 _COUNTED = frozenset(Section) - {Section.OTHER, Section.NOTHING}
@@ -132,6 +133,12 @@ class Page:
     def shapes(self) -> tuple[Part, ...]:
         """The open parts that are drawn, for the legend."""
         return tuple(part for part in self.open_parts if part.section in _DRAWN)
+
+    @property
+    def tumour_time(self) -> Picture | None:
+        """The tests of a tumor over time, where that part is open."""
+        shown = [one for part in self.open_parts for one in part.clusters]
+        return tumour_timeline(shown, language())
 
     @property
     def has_news(self) -> bool:
