@@ -279,8 +279,9 @@ def _diagnostic_report(identity: str, order: Segment | None, results: list[Json]
             {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "GE"}]}
         ],
         "code": {"coding": [{"system": LOINC, "code": "51969-4"}]},
-        "result": [{"reference": f"Observation/{one['id']}"} for one in results],
     }
+    if results:
+        report["result"] = [{"reference": f"Observation/{one['id']}"} for one in results]
     if order is not None and order.field(4):
         report["code"] = _concept(order.parts(4))
     issued = _instant(order.field(22)) if order is not None else ""

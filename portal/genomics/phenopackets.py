@@ -13,6 +13,13 @@ from portal.genomics.jsontext import NotADocument
 from portal.genomics.vcf.fhir import GENETICS, LOINC
 
 _MAX_BYTES = 64 << 20
+_SYSTEMS = {
+    "OMIM": "http://www.omim.org",
+    "MONDO": "http://purl.obolibrary.org/obo/mondo.owl",
+    "HP": "http://human-phenotype-ontology.org",
+    "ORPHA": "http://www.orpha.net",
+    "Orphanet": "http://www.orpha.net",
+}
 _HGVS_LEVELS = {"g.": "81290-9", "m.": "81290-9", "p.": "48005-3"}
 _SIGNIFICANCE = {
     "PATHOGENIC": "Pathogenic",
@@ -158,7 +165,8 @@ def _term(code: str, term: Json) -> list[Json]:
     name, label = _word(term, "id"), _word(term, "label")
     if not name and not label:
         return []
-    coding = {"system": name.partition(":")[0], "code": name, "display": label}
+    system = _SYSTEMS.get(name.partition(":")[0], "")
+    coding = {"system": system, "code": name, "display": label}
     kept = {key: value for key, value in coding.items() if value}
     return [{"code": _loinc(code), "valueCodeableConcept": {"coding": [kept], "text": label}}]
 
@@ -172,8 +180,9 @@ def _report(packet: Json, results: list[str]) -> Resource:
         "status": "final",
         "category": [GENETICS],
         "code": _loinc("51969-4", "Genetic analysis report"),
-        "result": [{"reference": f"Observation/{identity}"} for identity in results],
     }
+    if results:
+        report["result"] = [{"reference": f"Observation/{identity}"} for identity in results]
     created = _word(_object(packet, "metaData"), "created")
     if created:
         report["issued"] = created

@@ -179,7 +179,8 @@ def _report(subject: Subject, results: list[Json], counts: str) -> Json:
         "resourceType": "DiagnosticReport",
         "id": _REPORT,
         "category": [fhir.GENETICS],
-        "result": [{"reference": f"Observation/{one['id']}"} for one in results],
         "conclusion": f"{_WORDS} {counts}",
     }
+    if results:
+        report["result"] = [{"reference": f"Observation/{one['id']}"} for one in results]
     return report

@@ -3,9 +3,12 @@
 import base64
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import fhirkit
 import pytest
+from pyfhircheck import Validator
 
 from portal.genomics import hl7v2, phenopackets, raw_genotypes
 from portal.genomics.documents import SourceResource, split
@@ -14,6 +17,7 @@ from portal.genomics.hl7v2 import NotAResult
 from portal.genomics.jsontext import NotADocument
 from portal.genomics.raw_genotypes import NoGenotypes
 from portal.genomics.reader import read
+from portal.genomics.vcf.converting import Choice, Conversion
 from tests.genomics.vcf.builders import DATA
 
 
@@ -219,3 +223,51 @@ def test_an_interpretation_of_someone_else_is_left_out() -> None:
 def test_what_is_not_a_phenopacket_is_refused(raw_bytes: bytes) -> None:
     with pytest.raises(NotADocument):
         list(phenopackets.resources(raw_bytes))
+
+
+def written_from_files() -> Iterator[dict[str, Any]]:
+    """Yield every resource that is written from the published files of all kinds."""
+    for name, sample in VCFS:
+        with (DATA / name).open("rb") as stream:
+            conversion = Conversion(stream, Choice(sample=sample, patient="Patient/p"))
+            yield from (json.loads(one) for one in conversion.items() if isinstance(one, str))
+    others = (
+        hl7v2.resources((DATA / "hl7v2/snpEff.hl7v2.txt").read_bytes()),
+        hl7v2.resources((DATA / "hl7v2/ORU_R01_PDF_mft.txt").read_bytes()),
+        phenopackets.resources((DATA / "phenopackets/mcahs1.json").read_bytes()),
+        raw_genotypes.resources(io.BytesIO((DATA / "consumer-raw/23andme.txt").read_bytes())),
+        raw_genotypes.resources(io.BytesIO(f"{HEAD}rs9923231\t16\t31107689\tCT\n".encode())),
+    )
+    for found in others:
+        yield from (one for one in found if isinstance(one, dict))
+
+
+def one_of_each_shape(bodies: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one resource for each set of elements and components; the validators are slow."""
+    shapes = {}
+    for body in bodies:
+        codes = [one["code"]["coding"][0]["code"] for one in body.get("component", ())]
+        shapes[(body["resourceType"], *sorted(body), *sorted(codes))] = body
+    return list(shapes.values())
+
+
+VCFS = (
+    ("vcf/vcf2fhir/vcf_structural_variants.vcf", None),
+    ("vcf/callers/delly2-min.vcf", "mother"),
+    ("vcf/pharmcat/haplotype/TPMT/hom1s_het3a.vcf", None),
+    ("hl7v2/snpEff.vcf", None),
+)
+# The extensions of the guide cannot be looked up offline; this validator lacks a status of R4.
+NOT_FAULTS = ("extension.unknown", "Code 'unknown' is not in required ValueSet")
+
+
+def test_two_validators_find_nothing_wrong_in_what_is_written() -> None:
+    validator = Validator()
+    faults = []
+
+    for body in one_of_each_shape(written_from_files()):
+        found = [str(i) for i in fhirkit.validate(json.dumps(body)) if i.severity == "error"]
+        found += [str(i) for i in validator.validate_resource(body).issues if i.severity == "error"]
+        faults += [one for one in found if not any(known in one for known in NOT_FAULTS)]
+
+    assert not faults
