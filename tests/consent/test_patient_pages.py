@@ -236,7 +236,7 @@ def test_yes_and_no_look_the_same(program: Program, browser: Client) -> None:
 
     page = browser.get(f"{BASE}/agree/sign/").content.decode()
 
-    classes = re.findall(r'<button class="([^"]*)" form="(?:sign|no)"', page)
+    classes = re.findall(r'<button type="submit" class="([^"]*)" form="(?:sign|no)"', page)
     assert len(classes) == 2
     assert classes[0] == classes[1]
 

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
-from consent import policy, services, tasks
+from consent import fhir, policy, services, tasks
 from consent.models import Agreement, Draft, Event, Program
 from consent.policy import Category, Extra, Identity, Use
 from portal.accounts.models import User
@@ -76,6 +76,17 @@ def test_agreeing_makes_an_event_an_agreement_and_a_line_in_the_trail() -> None:
     assert (entry.action, entry.about) == (actions.CONSENT_AGREED, f"consent.event:{event.pk}")
     assert "Ana" not in json.dumps(entry.facts)
     assert _holds(agreement)
+
+
+def test_an_agreement_speaks_fhir_and_names_the_person_as_it_is_told() -> None:
+    agreement = an_agreement()
+
+    statement = agreement.statement("Patient/pseudonym")
+
+    body = fhir.to_consent(statement)
+    assert fhir.from_consent(body).agreed == agreement.agreed()
+    assert body["patient"] == {"reference": "Patient/pseudonym"}
+    assert str(agreement.patient_id) not in json.dumps(body)
 
 
 def test_what_was_authored_earlier_keeps_both_moments() -> None:
