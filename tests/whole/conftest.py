@@ -1,40 +1,55 @@
 """One demo for all tests of a worker that look at the whole site."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.whole.running import Demo
+from tools import plan
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo() -> Iterator[Demo]:
     # A demo that runs already, while one works on these tests.
     if given := os.environ.get("RUNNING_DEMO"):
         yield Demo(Path(given))
         return
-    running = Demo(_reachable(tmp_path_factory.mktemp("demo")))
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
+    with _a_folder() as folder:
+        running = Demo(folder)
+        try:
+            running.start()
+            yield running
+        finally:
+            running.stop()
 
 
 @pytest.fixture
-def own_demo(tmp_path: Path) -> Iterator[Demo]:
+def own_demo() -> Iterator[Demo]:
     """A demo that a test may break; not started."""
-    running = Demo(_reachable(tmp_path))
+    with _a_folder() as folder:
+        running = Demo(folder)
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+@contextmanager
+def _a_folder() -> Iterator[Path]:
+    """Give a folder that PostgreSQL, which is another user when we are root, can reach.
+
+    Those of pytest are closed. What was logged stays in `.artifacts`.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="sync-demo-"))
+    folder.chmod(0o755)
     try:
-        yield running
+        yield folder
     finally:
-        running.stop()
-
-
-def _reachable(folder: Path) -> Path:
-    """Let PostgreSQL, which is another user when we are root, pass through."""
-    for path in (folder, folder.parent, folder.parent.parent):
-        path.chmod(0o755)
-    return folder
+        kept = plan.ROOT / ".artifacts" / "logs" / folder.name
+        shutil.copytree(folder / "logs", kept, dirs_exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
