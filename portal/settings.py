@@ -96,7 +96,7 @@ INSTALLED_APPS = [
     "portal.results",
     "consent",
     "sharing",
-    "django.contrib.admin",
+    "portal.keep.KeepConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -20,21 +20,25 @@ RENEW_AFTER_S = 300
 # Recovery codes stand in for a factor that is lost; alone they are none, and sign-in asks for none.
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
-# Where someone without a second factor may go: to set it up, or to leave.
+# Where someone who has not used a second factor may go: to use it, or to leave.
 OPEN_NAMES = frozenset(
     {
         "account_logout",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "set_language",
+        "jsi18n",
+    }
+)
+# And someone who has none: to set it up. With one, a password must not be enough to add another
+# or to read the recovery codes.
+SET_UP_NAMES = OPEN_NAMES | frozenset(
+    {
         "account_reauthenticate",
         "mfa_index",
         "mfa_activate_totp",
         "mfa_add_webauthn",
         "mfa_list_webauthn",
-        "mfa_reauthenticate",
-        "mfa_reauthenticate_webauthn",
-        "mfa_view_recovery_codes",
-        "mfa_generate_recovery_codes",
-        "set_language",
-        "jsi18n",
     }
 )
 
@@ -57,10 +61,11 @@ class SecondFactorMiddleware:
         if not isinstance(user, User) or not user.needs_second_factor:
             return None
         match = request.resolver_match
-        if match is not None and match.view_name in OPEN_NAMES:
+        name = match.view_name if match is not None else ""
+        if name in OPEN_NAMES:
             return None
         if not is_mfa_enabled(user, SECOND_FACTORS):
-            return redirect("mfa_index")
+            return None if name in SET_UP_NAMES else redirect("mfa_index")
         if not _used_second_factor(request, user):
             back = urlencode({"next": request.get_full_path()})
             return redirect(f"{reverse('mfa_reauthenticate')}?{back}")

@@ -1,11 +1,14 @@
 """Rules about people that must hold whoever asks, and who gets past the door."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
+from allauth.account.internal.flows import login
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.admin import site
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -114,6 +117,45 @@ def test_staff_who_used_their_second_factor_go_on(client: Client) -> None:
     answer = client.get("/accounts/email/")
 
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "page", ["recovery-codes/", "recovery-codes/generate/", "totp/activate/", "webauthn/add/"]
+)
+def test_a_password_alone_neither_reads_recovery_codes_nor_adds_a_factor(
+    client: Client, page: str
+) -> None:
+    person = a_person(role=User.Role.ADMIN)
+    TOTP.activate(person, generate_totp_secret())
+    RecoveryCodes.activate(person)
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    with_password = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session = client.session
+    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [with_password]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+
+    answer = client.get(f"/accounts/2fa/{page}")
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/2fa/reauthenticate/?next=")
+
+
+def test_the_pages_for_reference_data_have_no_sign_in_of_their_own(client: Client) -> None:
+    person = User.objects.create_superuser("eve@example.org", "correct horse battery")
+
+    answer = client.post(
+        "/keep/login/", {"username": person.email, "password": "correct horse battery"}
+    )
+
+    assert answer["Location"].startswith("/accounts/login/")
+    assert "_auth_user_id" not in client.session
+
+
+def test_who_keeps_reference_data_reaches_no_addresses_sessions_or_factors_of_others() -> None:
+    kept = {model._meta.label for model in site._registry}  # noqa: SLF001  # Django has no other
+
+    assert kept == {"connections.Source", "sharing.Endpoint", "sharing.Member"}
 
 
 def test_pages_ask_strangers_to_sign_in(client: Client) -> None:
