@@ -227,10 +227,9 @@ class Transport:
         return (self._base,)
 
     def _chunks(self, call: Call) -> Iterator[bytes]:
-        # The clock is looked at before every piece: a sender that slept past its lease stops here.
+        # The connection looks at the clock before every piece: a sender that slept past its lease
+        # stops at the next one, and half a transaction is none.
         for start in range(0, len(call.body), CHUNK_BYTES):
-            if time.monotonic() >= call.ends_at:
-                raise httpcore2.WriteTimeout
             self._on_wire = True
             yield call.body[start : start + CHUNK_BYTES]
 

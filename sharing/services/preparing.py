@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,11 +55,6 @@ class Preview:
     def sha256(self) -> str:
         """The hash that payload and receipt will have too."""
         return self.prepared.sha256
-
-    @property
-    def counts(self) -> Counter[str]:
-        """How many of each type go."""
-        return Counter(item["type"] for item in self.manifest["items"])
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 from portal.accounts.models import User
 from sharing.models import Member
@@ -29,7 +30,8 @@ def only_programs_of(user: User) -> Iterator[None]:
 
 def _set(value: str) -> str:
     """Set the wall, and return where it stood."""
-    if connection.needs_rollback:
+    connection.ensure_connection()
+    if connection.connection.info.transaction_status == TransactionStatus.INERROR:
         return ""  # the setting falls back with the transaction that is broken
     with connection.cursor() as cursor:
         cursor.execute(

@@ -21,6 +21,7 @@ from sharing.bundle import (
     push,
     recall,
 )
+from sharing.bundle.flags import flags_of
 from sharing.deidentify import Disguise, Level
 from tests.sharing.builders import (
     CONSENT,
@@ -253,3 +254,39 @@ def test_an_announcement_holds_the_consent_and_a_bare_pseudonym() -> None:
 
 def _issues(body: dict[str, Any]) -> list[str]:
     return [str(i) for i in fhirkit.validate(json.dumps(body)) if i.severity == "error"]
+
+
+LOINC = "http://loinc.org"
+
+
+def a_component(code: str, system: str, value: object) -> dict[str, Any]:
+    return {
+        "code": {"coding": [{"system": LOINC, "code": code}]},
+        "valueCodeableConcept": {"coding": [{"system": system, "code": value}]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "flags"),
+    [
+        (a_variant(), ["no-build"]),
+        (a_variant(component=[a_component("62374-4", LOINC, "LA26806-2")]), []),
+        (
+            a_variant(
+                component=[
+                    a_component("62374-4", LOINC, "LA26806-2"),
+                    a_component("48004-6", "http://varnomen.hgvs.org", "NM_000492.4:c.1521del"),
+                ]
+            ),
+            [],
+        ),
+        (
+            a_variant(component=[a_component("48004-6", "http://varnomen.hgvs.org", "c dot")]),
+            ["hgvs-unread", "no-build"],
+        ),
+        (a_variant(status="preliminary", code={}), ["preliminary"]),
+        (a_variant(status="corrected", code={"coding": "x"}), ["corrected"]),
+    ],
+)
+def test_flags_say_what_a_reader_should_know_first(body: dict[str, Any], flags: list[str]) -> None:
+    assert flags_of([body, body]) == flags

@@ -704,3 +704,33 @@ def test_keys_of_both_kinds_are_published_and_rotate() -> None:
     assert keys.current("RS384", at=at) == second
     assert {key["kid"] for key in keys.published()["keys"]} == {first.kid, second.kid}
     assert b"PRIVATE" in keys.private_pem(second)
+
+
+def test_following_twice_does_nothing_twice() -> None:
+    sharing = Sharing()
+
+    for _ in range(2):
+        services.follow(patient=sharing.patient, program=sharing.program, at=sharing.now)
+
+    assert sharing.states() == [("announce", "queued")]
+
+
+def test_the_same_parcel_is_queued_once() -> None:
+    sharing = Sharing()
+    preview = sharing.preview()
+    parcel = storing.Parcel("push", 1, preview.prepared, "x", preview.manifest)
+
+    first, second = (storing.queue(preview.enrolment, parcel, at=sharing.now) for _ in range(2))
+
+    assert first.pk == second.pk
+
+
+def test_who_comes_late_with_old_news_changes_nothing() -> None:
+    sharing = announced()
+    delivery = Delivery.objects.select_related("package", "enrolment__program").get(state="queued")
+
+    for _ in range(2):
+        settling.postpone(delivery, ProgramUnavailable("slow"), at=sharing.now)
+
+    assert Delivery.objects.get(pk=delivery.pk).tries == 1
+    assert Attempt.objects.filter(delivery=delivery).count() == 1

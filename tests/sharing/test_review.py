@@ -284,3 +284,19 @@ def test_the_database_shows_the_staff_only_the_rows_of_their_programs(
 
     assert seen == [everything, 0, 0]
     assert everything > 0
+
+
+def test_the_wall_falls_with_a_transaction_that_breaks(sharing: Sharing) -> None:
+    staff = staff_of(sharing)
+
+    with (
+        pytest.raises(IntegrityError),
+        transaction.atomic(),
+        only_programs_of(staff),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("INSERT INTO sharing_member (since) VALUES (NULL)")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('app.program_ids', true), '')")
+        assert cursor.fetchone() == ("",)
