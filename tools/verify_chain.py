@@ -23,7 +23,10 @@ type Row = dict[str, Any]
 
 CONSENT = "consent_event"
 AUDIT = "audit_entry"
-ORDER = {CONSENT: "patient_id, program_id, seq", AUDIT: "chain, seq"}
+QUERIES = {
+    CONSENT: "SELECT * FROM consent_event ORDER BY patient_id, program_id, seq",
+    AUDIT: "SELECT * FROM audit_entry ORDER BY chain, seq",
+}
 
 
 def from_database(address: str) -> Iterator[Row]:
@@ -32,8 +35,8 @@ def from_database(address: str) -> Iterator[Row]:
     from psycopg.rows import dict_row  # noqa: PLC0415
 
     with psycopg.connect(address, row_factory=dict_row) as connection:
-        for table, order in ORDER.items():
-            for row in connection.execute(f"SELECT * FROM {table} ORDER BY {order}"):
+        for table, query in QUERIES.items():
+            for row in connection.execute(query):
                 yield {"table": table, **row}
 
 

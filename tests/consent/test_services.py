@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
@@ -585,6 +586,21 @@ def test_i9_that_script_finds_a_forgery(tmp_path: Path, sql: str) -> None:
 
     assert outcome.returncode == 1
     assert "does not hold at 2" in outcome.stdout
+
+
+def test_that_script_reads_the_database_and_says_when_there_is_nothing() -> None:
+    there = connection.settings_dict
+    query = urlencode({"host": there["HOST"], "port": there["PORT"], "password": there["PASSWORD"]})
+    address = f"postgresql://{there['USER']}@/{there['NAME']}?{query}"
+    script = Path(__file__).parents[2] / "tools" / "verify_chain.py"
+    # What this test wrote is not committed, so another connection sees empty tables.
+    an_agreement()
+
+    command = [sys.executable, str(script), address]
+    outcome = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert outcome.returncode == 2
+    assert "0 links in 0 chains" in outcome.stdout
 
 
 def test_wishes_about_research_are_kept_once() -> None:
