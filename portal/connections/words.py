@@ -59,6 +59,7 @@ STEPS: Final[dict[str, Promise]] = {
     "unreachable": _("They could not be reached."),
     "no-address": _("They could not be reached."),
     "cut-short": _("Their answer broke off in the middle."),
+    "too-long": _("It took longer than a day, so we stopped."),
     "died": _("Something went wrong here while we read it. We are looking into it."),
     "sign-in": _("They no longer let us in. Sign in there again."),
     "status-403": _("They do not let us read this."),

@@ -19,7 +19,12 @@ from tests.connections.test_tokens import a_pem
 from tests.connections.test_with_lab import BACK, a_visitor, go, people
 
 # A server is started for each.
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.xdist_group("lab")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.fault,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("lab"),
+]
 KEYS: dict[str, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey] = {
     "rsa": rsa.generate_private_key(public_exponent=65537, key_size=2048),
     "ec": ec.generate_private_key(ec.SECP384R1()),

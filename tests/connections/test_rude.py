@@ -203,10 +203,8 @@ def test_a_source_that_likes_no_category_at_all_has_failed(server: rude.Rude) ->
 
 def test_a_source_that_knows_no_dates_is_asked_for_everything(server: rude.Rude) -> None:
     connection = fetched(server, "dislikes_dates").connection
-    run, clock = (
-        imports.queue(connection=connection, kind=Import.Kind.UPDATE, at=NOW),
-        Ticking(NOW + timedelta(days=1)),
-    )
+    clock = Ticking(NOW + timedelta(days=1))
+    run = imports.queue(connection=connection, kind=Import.Kind.UPDATE, at=clock())
 
     lease = imports.claim(run_id=run.pk, owner="worker", at=clock())
     assert lease is not None
@@ -217,6 +215,13 @@ def test_a_source_that_knows_no_dates_is_asked_for_everything(server: rude.Rude)
     assert run.since is not None
     assert run.state == Import.State.DONE
     assert run.steps.get(resource_type="Observation").unchanged == rude.TOTAL
+
+
+def test_an_import_ends_after_a_day_however_long_the_source_goes_on(server: rude.Rude) -> None:
+    outcome = fetched(server, "tired", turns=4, jump_s=imports.LONGEST_RUN.days * 90_000)
+
+    assert outcome.step().error_code == "too-long"
+    assert outcome.run.state == Import.State.PARTLY
 
 
 def test_a_step_at_which_workers_die_is_given_up(server: rude.Rude) -> None:

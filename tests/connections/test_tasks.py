@@ -59,6 +59,15 @@ def test_nothing_is_queued_for_a_connection_that_is_not_live(state: str) -> None
     assert not Import.objects.exists()
 
 
+def test_nothing_is_queued_at_a_source_that_was_closed() -> None:
+    a_connection(a_source(state="closed"))
+    Connection.objects.update(next_import_at=NOW)
+
+    imports.queue_due(at=NOW)
+
+    assert not Import.objects.exists()
+
+
 def test_asking_twice_is_one_import() -> None:
     connection = a_connection()
 

@@ -32,6 +32,7 @@ def work(worker: Worker) -> None:
     Raises imports.LeaseLost when the import was ended or taken over meanwhile.
     """
     ends_at = worker.clock() + SLICE
+    imports.end_if_too_long(worker.lease, at=worker.clock())
     try:
         while (step := _next_step(worker)) is not None:
             _take(worker, step)

@@ -16,9 +16,10 @@ from django.db import transaction
 from portal.audit import actions
 from portal.audit import services as audit
 from portal.connections import smart
-from portal.connections.models import Connection, Import, ImportQuerySet, Step
+from portal.connections.models import Connection, Import, ImportQuerySet, Source, Step
 from portal.connections.source_api import SourceUnavailable
 
+LONGEST_RUN: Final = timedelta(days=1)
 BETWEEN_UPDATES: Final = timedelta(days=1)
 BETWEEN_FULL_LOOKS: Final = timedelta(days=30)
 OVERLAP: Final = timedelta(hours=1)  # clocks differ, and what is unchanged writes nothing
@@ -106,7 +107,8 @@ def queue(*, connection: Connection, kind: str, at: datetime) -> Import:
 
 def queue_due(*, at: datetime) -> int:
     """Queue an update for every connection whose time has come."""
-    due = Connection.objects.filter(state=Connection.State.LIVE, next_import_at__lte=at)
+    live = Connection.objects.filter(state=Connection.State.LIVE, source__state=Source.State.OPEN)
+    due = live.filter(next_import_at__lte=at)
     for connection in due.select_related("source")[:100]:
         look = connection.full_look_at
         is_full = look is None or look + BETWEEN_FULL_LOOKS <= at
@@ -180,6 +182,13 @@ def wait(lease: Lease, step: Step, refusal: SourceUnavailable, *, at: datetime) 
         lease_owner="",
         lease_until=None,
     )
+
+
+def end_if_too_long(lease: Lease, *, at: datetime) -> None:
+    """Ask nothing more in an import that has gone on for a day; what came is still read."""
+    if at - lease.run.created_at > LONGEST_RUN:
+        asking = lease.run.steps.exclude(state__in=Step.OVER).exclude(kind=Step.Kind.FINDINGS)
+        asking.update(state=Step.State.FAILED, cursor="", error_code="too-long")
 
 
 def end_step(step: Step, *, state: str, code: str = "") -> None:
