@@ -76,7 +76,7 @@ def test_a_document_that_is_cut_is_refused_and_kept_whole() -> None:
     ("content", "kind"),
     [
         (VCF, "vcf"),
-        (gzip.compress(VCF), "vcf"),
+        (gzip.compress(VCF, mtime=0), "vcf"),
         (b"%PDF-1.7\n", "pdf"),
         (b"# rsid\tchromosome\tposition\tgenotype\nrs1\t1\t1\tAA\n", "raw-genotypes"),
     ],
