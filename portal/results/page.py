@@ -8,16 +8,16 @@ from django.utils.translation import get_language, gettext
 
 from portal.accounts.models import User
 from portal.connections.models import Import
-from portal.genomics.findings import Position, Report
+from portal.genomics.findings import Report
 from portal.results.cards import Card, card_of
 from portal.results.clusters import Cluster, Section, clusters, once
 from portal.results.coverage import Looked, looked
 from portal.results.dates import day_words
 from portal.results.models import Gate, answers_of
 from portal.results.news import News, newest
-from portal.results.pictures.gene_places import GENE_PLACES
 from portal.results.pictures.ideogram import NARROW, WIDE, Spot, ideogram
 from portal.results.pictures.svg import Picture
+from portal.results.places import place_of
 from portal.results.record import Shelf, load
 from portal.results.relatives import family_of
 from portal.results.tumour_time import tumour_timeline
@@ -275,16 +275,6 @@ def _spots(cluster: Cluster) -> Iterator[Spot]:
     address = reverse("results:finding", args=[cluster.slug])
     for finding in cluster.findings:
         for gene in finding.genes:
-            place = _place(gene.symbol, finding.position)
+            place = place_of(gene.symbol, finding)
             if place:
                 yield Spot(cluster.section.value, gene.symbol, *place, address)
-
-
-def _place(symbol: str, position: Position | None) -> tuple[str, int | None] | None:
-    """Return chromosome and place: of the gene where we know it, else as the lab gave it."""
-    known = GENE_PLACES.get(symbol.upper())
-    if known:
-        return known
-    if position and position.chromosome and position.build.startswith("GRCh38"):
-        return position.chromosome.removeprefix("chr"), position.start
-    return None
