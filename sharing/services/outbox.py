@@ -79,10 +79,16 @@ def _is_behind(delivery: Delivery) -> bool:
 
 
 def _ask_first(delivery: Delivery, program: ProgramApi) -> Receipt | None:
-    """Ask whether an earlier try arrived; only then may the same bytes go again."""
+    """Ask whether an earlier try arrived; only then may the same bytes go again.
+
+    A program that cannot be asked gets the same bytes, ids and key: there they change nothing.
+    """
     if not delivery.ever_claimed:
         return None
-    return program.find(settling.package_system(), delivery.package.basis)
+    try:
+        return program.find(settling.package_system(), delivery.package.basis)
+    except ProgramRefused:
+        return None
 
 
 @transaction.atomic

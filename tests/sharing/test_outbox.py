@@ -734,3 +734,16 @@ def test_who_comes_late_with_old_news_changes_nothing() -> None:
 
     assert Delivery.objects.get(pk=delivery.pk).tries == 1
     assert Attempt.objects.filter(delivery=delivery).count() == 1
+
+
+def test_a_program_that_cannot_be_asked_gets_the_same_bytes_again() -> None:
+    sharing = announced()
+    sharing.server.after = [CUT]
+    sharing.run()
+    sharing.wait(5)
+    sharing.server.not_found = [ProgramRefused("status-404", status=404)] * 2
+    sharing.server.consent_version -= 1  # it forgets nothing, but knows no fence either
+
+    assert sharing.run() == ["delivered"]
+    assert sharing.server.stored[1] == sharing.server.stored[2]
+    assert len(sharing.server.observations) == 1
