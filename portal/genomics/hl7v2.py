@@ -6,7 +6,6 @@ Spec: HL7 v2.5.1 IG Lab Results Interface, Clinical Genomics; OBX-4 groups what 
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -50,7 +49,7 @@ _OF_VARIANT = frozenset(
 _LEADING = ("84413-4", "84414-2", "53040-2", "51961-1", "83009-1")
 _ESCAPES = {"F": "|", "S": "^", "T": "&", "R": "~", "E": "\\", ".br": "\n"}
 _ESCAPE = re.compile(r"\\(F|S|T|R|E|\.br|X[0-9A-Fa-f]*)\\")
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _LOINC_CODE = re.compile(r"[0-9]{1,7}-[0-9]")
 
 
@@ -253,7 +252,7 @@ def _document(segment: Segment) -> Json | Rejected:
         return Rejected(code="document", reason=reason, source=pointer)
     try:
         content = base64.b64decode(data, validate=True)
-    except binascii.Error:
+    except ValueError:  # also what is not ASCII
         reason = "The PDF inside the message is not whole."
         return Rejected(code="document", reason=reason, source=pointer)
     if not content.startswith(b"%PDF"):

@@ -23,6 +23,7 @@ _NO_CALL = frozenset({"--", "-", "00", "0", "??", "."})
 _LETTERS = re.compile(r"[ACGT]{1,2}|[DI]{1,2}")
 _CHROMOSOMES = {**{str(n): str(n) for n in range(1, 23)}, "X": "X", "Y": "Y", "XY": "X", "MT": "MT"}
 _CHROMOSOMES |= {"M": "MT", "23": "X", "24": "Y", "25": "X", "26": "MT"}
+_POS = re.compile(r"0*[1-9][0-9]{0,9}")
 _PLUS = re.compile(r"(?:forward|plus|\+)\s*(?:\(\+\)\s*)?strand", re.IGNORECASE)
 _COLUMNS = 4
 _TWO_COLUMNS = 5
@@ -93,7 +94,7 @@ def _fields(text: str, number: int) -> Line:
         letters = ""
     elif not _LETTERS.fullmatch(letters):
         raise BadRecord("letters", "The letters are not those of DNA.")
-    placed = chromosome in _CHROMOSOMES and pos.isascii() and pos.isdigit() and int(pos) > 0
+    placed = chromosome in _CHROMOSOMES and _POS.fullmatch(pos) is not None
     if not placed and (chromosome, pos) != ("--", "--") and chromosome not in ("0", "--"):
         raise BadRecord("place", "The place is not one on a chromosome.")
     return Line(

@@ -12,7 +12,8 @@ from portal.genomics.vcf.genotypes import Genotype
 from portal.genomics.vcf.records import Record
 
 _USUAL_COPIES = 2
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_COUNTS = re.compile(r"[0-9]{1,10}(?:,[0-9]{1,10})*")
+_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _RS = re.compile(r"rs[0-9]+")
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
 _COPIES_NOTE = "The file gives a number of copies here and no genotype."
@@ -159,7 +160,7 @@ def _reads(record: Record, number: int) -> tuple[int | None, float | None]:
     depths = record.values.get("AD")
     stated = record.values.get("AF") or record.values.get("VAF")
     reads, fraction = None, None
-    if depths is not None and "." not in depths:
+    if depths is not None and _COUNTS.fullmatch(depths):
         counts = list(map(int, depths.split(",")))
         if len(counts) == len(record.alts) + 1:
             reads, total = counts[number], sum(counts)

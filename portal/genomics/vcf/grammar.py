@@ -18,7 +18,7 @@ _KEY = re.compile(r"[A-Za-z_][0-9A-Za-z_.]*|1000G")
 _OLD_KEY = re.compile(r"[^\s;=,]+")
 _FORMAT_KEY = re.compile(r"[A-Za-z_][0-9A-Za-z_.%]*")
 _OLD_FORMAT_KEY = re.compile(r"[^\s:;=,*]+")
-_GENOTYPE = r"[/|]?(?:[0-9]+|\.)(?:[/|](?:[0-9]+|\.))*"
+_GENOTYPE = r"[/|]?(?:[0-9]{1,6}|\.)(?:[/|](?:[0-9]{1,6}|\.))*"
 _FORMS_KEPT = 12
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 

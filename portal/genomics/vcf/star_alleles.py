@@ -4,6 +4,7 @@ What the file leaves open stays open: letters that were not tested, and letters 
 known on which copy they lie, are said with every call. Never a clinical test.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cache
@@ -23,6 +24,7 @@ _IUPAC = {
 }  # fmt: skip
 _GOOD = ("PASS", ".")
 _TWO = 2
+_END = re.compile(r"END=[0-9]{1,10}")
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -145,7 +147,7 @@ class StarAlleles:
 
 def _end(record: Record) -> int:
     for item in record.info.split(";"):
-        if item.startswith("END=") and item[4:].isdigit():
+        if _END.fullmatch(item):
             return int(item[4:])
     return record.pos + len(record.ref) - 1
 

@@ -3,7 +3,8 @@
 import pytest
 
 from portal.genomics.findings import Presence
-from tests.genomics.vcf.builders import a_file, a_line, the_call, the_calls
+from portal.genomics.vcf.calls import of
+from tests.genomics.vcf.builders import a_file, a_line, read, the_call, the_calls
 
 P, A, N, I = Presence.PRESENT, Presence.ABSENT, Presence.NO_CALL, Presence.INDETERMINATE  # noqa: E741
 
@@ -161,3 +162,19 @@ def test_somatic_is_said_only_where_the_file_says_it() -> None:
 
 def test_the_filter_of_a_line_is_shown() -> None:
     assert the_call(a_file(a_line(filters="q10;lowDP"))).notes == ("FILTER: q10;lowDP",)
+
+
+@pytest.mark.parametrize("reads", ["1_0,2", "9r9,1", "9" * 5000 + ",1", "1,2,3"])
+def test_reads_that_are_not_counts_are_left_out(reads: str) -> None:
+    raw = a_file(a_line(f"0/1:{reads}", form="GT:AD"), version="4.2")
+
+    (record,), _ = read(raw.replace(b"ID=AD,", b"ID=OTHER,"))
+    (call,) = of(record)
+
+    assert (call.reads, call.fraction) == (None, None)
+
+
+def test_a_number_of_copies_beyond_all_sense_is_left_out() -> None:
+    (record,), _ = read(a_file(a_line(f"0/1:{'9' * 400}", form="GT:CN")))
+
+    assert of(record)[0].copy_number is None

@@ -19,6 +19,7 @@ FIRST_LINE = 9
         (a_line("0/7"), "genotype"),
         (a_line("0/1/"), "genotype"),
         (a_line("0/x"), "genotype"),
+        (a_line("0/" + "9" * 5000), "genotype"),
         (a_line("-1/1"), "genotype"),
         (a_line(""), "sample"),
         (a_line("0/1:5"), "sample"),
