@@ -36,6 +36,14 @@ class EndpointAdmin(admin.ModelAdmin[Endpoint]):
     list_display = ("program", "base_url", "sign_in", "writing", "active")
     list_select_related = ("program",)
 
+    def has_delete_permission(
+        self,
+        request: HttpRequest,  # noqa: ARG002  # Django's signature
+        obj: Endpoint | None = None,  # noqa: ARG002
+    ) -> bool:
+        """Servers are closed, not deleted: what went there may have to be taken back."""
+        return False
+
     def save_model(
         self,
         request: HttpRequest,  # noqa: ARG002  # Django's signature

@@ -53,8 +53,11 @@ def send_delivery(*, delivery_id: str) -> None:
 
 
 def deliver(delivery_id: uuid.UUID, *, clock: Clock) -> str:
-    """Send one delivery through its program's own server."""
-    endpoint = Endpoint.objects.filter(program__enrolments__deliveries=delivery_id).get()
+    """Send one delivery through its program's own server; one that is closed gets nothing."""
+    servers = Endpoint.objects.filter(active=True)
+    endpoint = servers.filter(program__enrolments__deliveries=delivery_id).first()
+    if endpoint is None:
+        return ""
     with open_transport(endpoint, at=clock()) as program:
         try:
             return services.send(delivery_id=delivery_id, program=program, clock=clock)
@@ -90,6 +93,7 @@ def hint_soon(hint: Hint = ask_workers) -> None:
 def hints(at: datetime) -> list[uuid.UUID]:
     """Return what is due and was not hinted at lately: a lost message is repeated soon."""
     quiet = Q(hinted_at=None) | Q(hinted_at__lte=at - HINT_AGAIN)
-    due = list(Delivery.objects.due(at).filter(quiet).values_list("pk", flat=True)[:MOST_HINTS])
+    rows = Delivery.objects.due(at).filter(quiet, enrolment__program__endpoint__active=True)
+    due = list(rows.values_list("pk", flat=True)[:MOST_HINTS])
     Delivery.objects.filter(pk__in=due).update(hinted_at=at)
     return due

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -19,7 +20,7 @@ from sharing import bundle
 from sharing.bundle import Sent
 from sharing.models import Delivery, Endpoint, Enrolment, Package
 from sharing.services import consents, preparing, storing
-from sharing.services.enrolling import NoEndpoint, endpoint_of, enrol, lock, target_of
+from sharing.services.enrolling import NoEndpoint, enrol, lock, target_of
 
 KIND = Package.Kind
 STATE = Delivery.State
@@ -71,10 +72,17 @@ def follow_all(*, at: datetime) -> int:
     moved = Agreement.objects.filter(~Exists(same), Exists(sends)).select_related(
         "patient", "program"
     )
-    found = list(moved.order_by("pk")[:MOST_AT_ONCE])
-    for agreement in found:
+    done = (_followed(agreement, at=at) for agreement in list(moved.order_by("pk")))
+    return sum(islice(filter(None, done), MOST_AT_ONCE))
+
+
+def _followed(agreement: Agreement, *, at: datetime) -> bool:
+    """Follow one agreement; the others do not wait for a program that has to answer first."""
+    try:
         follow(patient=agreement.patient, program=agreement.program, at=at)
-    return len(found)
+    except (NoEndpoint, preparing.NotYetTold):
+        return False  # its row still says that it was not followed: the next look tries again
+    return True
 
 
 def recall_in_flight(delivery: Delivery, agreement: Agreement, *, at: datetime) -> None:
@@ -233,7 +241,8 @@ def _delivered_before(delivery: Delivery) -> Things:
 def _queue_recall(
     enrolment: Enrolment, agreement: Agreement, things: Things, *, at: datetime
 ) -> None:
-    target = target_of(enrolment, endpoint_of(enrolment.program))
+    # A server that is closed for now is asked as soon as it is open again; a stop waits for none.
+    target = target_of(enrolment, Endpoint.objects.get(program=enrolment.program))
     sent = [Sent(kind, sent_id) for kind, sent_id in sorted(things)]
     prepared = bundle.recall(
         target,

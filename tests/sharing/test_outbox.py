@@ -12,11 +12,11 @@ from consent import gate, policy
 from consent import services as consent
 from portal.accounts.sealing import seal
 from portal.audit import services as audit
-from sharing import services
-from sharing.models import Attempt, Delivery, Disclosure, Enrolment, Package
+from sharing import services, tasks
+from sharing.models import Attempt, Delivery, Disclosure, Endpoint, Enrolment, Package
 from sharing.services import keys, settling, storing
 from sharing.services.program import ProgramRefused, ProgramUnavailable
-from tests.consent.builders import a_person, a_resource, a_scope, an_answer
+from tests.consent.builders import a_person, a_resource, a_scope, an_agreement, an_answer
 from tests.sharing.builders import Sharing, a_variant
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +128,54 @@ def test_a_stop_cancels_what_is_queued() -> None:
     assert sharing.run() == []
     assert sharing.states() == [("announce", "cancelled"), ("push", "cancelled")]
     assert sharing.server.stored == []
+
+
+def test_a_stop_holds_also_while_the_programs_server_is_closed() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.run()
+    Endpoint.objects.update(active=False)
+
+    sharing.stop()
+
+    sharing.agreement.refresh_from_db()
+    assert sharing.agreement.state == "recalled"
+    assert sharing.states()[-1] == ("recall", "queued")
+    assert tasks.hints(sharing.now) == []
+
+
+def test_a_server_that_was_closed_gets_nothing_that_waited_for_it() -> None:
+    sharing = Sharing()
+    waiting = sharing.confirm()
+    Endpoint.objects.update(active=False)
+
+    assert tasks.deliver(waiting.pk, clock=sharing.clock) == ""
+    assert tasks.hints(sharing.now) == []
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.tries) == ("queued", 0)
+
+
+def test_a_program_that_must_answer_first_holds_up_nobody_else() -> None:
+    sharing = announced()
+    sharing.server.before = [CUT]
+    sharing.run()
+    Enrolment.objects.update(fence='W/"a7f"')
+    scope = sharing.agreement.agreed().scope
+    consent.change(
+        patient=sharing.patient,
+        program=sharing.program,
+        scope=scope,
+        at=sharing.now,
+        fresh_sign_in=True,
+    )
+    other = an_agreement(a_person("ben@example.org"), sharing.program)
+    consent.stop(patient=other.patient, program=other.program, recall=True, at=sharing.now)
+
+    assert services.follow_all(at=sharing.now) == 1
+
+    followed = Enrolment.objects.get(patient=other.patient).followed_epoch
+    other.refresh_from_db()
+    assert followed == other.epoch
 
 
 def test_an_agreement_that_ended_unseen_lets_nothing_out_at_the_claim() -> None:
