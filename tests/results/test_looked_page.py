@@ -261,3 +261,12 @@ def test_a_test_with_a_code_for_a_name_is_named_by_its_lab(client: Client, patie
     keep(an_origin(patient), a_report(title="51969-4"))
 
     assert "51969-4" not in client.get(PAGE).text
+
+
+def test_all_that_a_search_finds_is_on_one_page(client: Client, patient: User) -> None:
+    keep(an_origin(patient), a_report(), a_study(a_region(*(f"G{n:03}" for n in range(150)))))
+
+    page = client.post(PAGE, {"gene": "g"}).text
+
+    assert "G149" in page
+    assert "Next page" not in page

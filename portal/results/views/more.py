@@ -34,7 +34,10 @@ def looked(request: HttpRequest) -> HttpResponse:
     form = GeneForm(request.POST or None)
     asked = form.cleaned_data["gene"] if form.is_valid() else ""
     found = page.find(asked) if asked else page.rows
-    genes = Paginator(found, GENES_ON_A_PAGE).get_page(request.GET.get("page"))
+    # A search is posted, so that it has no further pages: all that it found is on one.
+    genes = Paginator(found, len(found) + 1 if asked else GENES_ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {"page": page, "form": form, "asked": asked, "genes": genes}
     return render(request, "results/looked_page.html", context)
 
