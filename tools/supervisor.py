@@ -31,6 +31,8 @@ from tools.provision import LOCK, files_in, is_current, is_ours, write_stamp
 
 RESTARTS = 5
 WITHIN_S = 60
+# Whoever lived so long before the end had started well.
+LIVED_S = 5
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -52,6 +54,7 @@ class Supervisor:
         self.running: list[tuple[Service, subprocess.Popen[bytes], Mapping[str, str]]] = []
         self.stopping = Event()
         self._ends: dict[str, list[float]] = {}
+        self._began: dict[str, float] = {}
 
     def up(self, service: Service, environment: Mapping[str, str]) -> None:
         """Start one process and wait until it answers.
@@ -113,12 +116,15 @@ class Supervisor:
 
     def _spawn(self, service: Service, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         process = start(service, logs=self.logs, environment=environment, folder=plan.ROOT)
+        self._began[service.name] = time.monotonic()
         self.journal.add(service, process)
         return process
 
     def _note_end(self, name: str) -> None:
         now = time.monotonic()
         ends = [moment for moment in self._ends.get(name, []) if now - moment < WITHIN_S]
+        if now - self._began[name] > LIVED_S:
+            ends = []
         self._ends[name] = [*ends, now]
         _say(f"{name} ended and is started again.")
         if len(ends) >= RESTARTS:

@@ -24,7 +24,7 @@ NOT_INHERITED = {"DATABASE_URL", "BROKER_URL", "SECRET_KEY", "SEAL_KEYS", "STATI
 
 
 # Short, so that a test need not wait long for the work of somebody who was killed.
-LEASES = {"IMPORT_LEASE_S": "8", "SHARING_LEASE_S": "8", "SHARING_DEADLINE_S": "6"}
+LEASES = {"IMPORT_LEASE_S": "8", "SHARING_LEASE_S": "12", "SHARING_DEADLINE_S": "10"}
 
 
 def until(what: str, is_so: Callable[[], bool], *, within_s: float = 60) -> None:
