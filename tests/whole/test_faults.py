@@ -33,6 +33,14 @@ def lab_connection(maria: Caller) -> int:
     return number
 
 
+@pytest.fixture(scope="module")
+def agreed(demo: Demo, maria: Caller, lab_connection: int) -> str:
+    """A program that she agreed to share with, and that knows of it."""
+    maria.agree(PROGRAM)
+    until("it was told", lambda: len(received(demo)) == 1)
+    return PROGRAM
+
+
 @pytest.fixture(autouse=True)
 def knobs_are_cleared(demo: Demo) -> Iterator[None]:
     yield
@@ -113,13 +121,11 @@ def test_a_wiped_broker_loses_no_work(demo: Demo, maria: Caller, lab_connection:
 
 
 def test_an_answer_that_the_program_drops_makes_no_second_sending(
-    demo: Demo, maria: Caller, lab_connection: int
+    demo: Demo, maria: Caller, agreed: str
 ) -> None:
-    maria.agree(PROGRAM)
-    until("it was told", lambda: len(received(demo)) == 1)
-    spoil(demo, PROGRAM, kind="drop", path="/fhir", method="POST", times=1)
+    spoil(demo, agreed, kind="drop", path="/fhir", method="POST", times=1)
 
-    fingerprint = maria.send(PROGRAM)
+    fingerprint = maria.send(agreed)
 
     until("it is delivered", lambda: state_of(demo, fingerprint) == "delivered", within_s=90)
     of_it = [one for one in received(demo) if one["sha256"] == fingerprint]
@@ -127,14 +133,14 @@ def test_an_answer_that_the_program_drops_makes_no_second_sending(
 
 
 def test_a_sender_killed_at_any_moment_sends_each_package_once_in_effect(
-    demo: Demo, maria: Caller, lab_connection: int
+    demo: Demo, maria: Caller, agreed: str
 ) -> None:
     chance = random.Random(20)
     sent = []
-    spoil(demo, PROGRAM, kind="slow", seconds=0.3, path="/fhir", times=0)
+    spoil(demo, agreed, kind="slow", seconds=0.3, path="/fhir", times=0)
     for number in range(KILLS):
         change_a_choice(maria, on=bool(number % 2))
-        sent.append(maria.send(PROGRAM))
+        sent.append(maria.send(agreed))
         time.sleep(chance.uniform(0, 1.2))
         kill_somebody_at_work(demo, chance)
         until("it is settled", lambda: state_of(demo, sent[-1]) in SETTLED, within_s=180)
@@ -146,13 +152,13 @@ def test_a_sender_killed_at_any_moment_sends_each_package_once_in_effect(
 
 
 def test_after_the_stop_nothing_new_arrives_and_all_of_it_is_taken_back(
-    demo: Demo, maria: Caller, lab_connection: int
+    demo: Demo, maria: Caller, agreed: str
 ) -> None:
     change_a_choice(maria, on=True)
-    spoil(demo, PROGRAM, kind="slow", seconds=0.5, path="/fhir", times=0)
+    spoil(demo, agreed, kind="slow", seconds=0.5, path="/fhir", times=0)
     before = {str(one["sha256"]) for one in received(demo)}
-    on_its_way = maria.send(PROGRAM)
-    maria.stop(PROGRAM)
+    on_its_way = maria.send(agreed)
+    maria.stop(agreed)
 
     kill_somebody_at_work(demo, random.Random(3))
 
