@@ -77,7 +77,7 @@ class Command(BaseCommand):
 
 
 # In an encoding that cannot be told from the first bytes, or broken: its own reader says it better.
-_PERHAPS_FHIR = (Kind.FHIR, Kind.EMPTY, Kind.BINARY, Kind.UNKNOWN)
+_PERHAPS_FHIR = (Kind.FHIR, Kind.BINARY, Kind.UNKNOWN)
 
 
 def of_file(path: Path, asked: Asked) -> Iterator[Record]:

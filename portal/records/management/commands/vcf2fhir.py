@@ -48,6 +48,8 @@ class Command(BaseCommand):
             bed = Path(options["bed"]).read_bytes() if options["bed"] else None
             with _opened(options["file"]) as stream:
                 self._convert(stream, choice, bed)
+        except BrokenPipeError:  # whoever reads us has enough
+            self._worst = SOME_LEFT_OUT
         except OSError:
             self._say(_refused("no-file", "The file cannot be opened."))
             self._worst = NOT_A_FILE
