@@ -58,6 +58,8 @@ class Asked:
     since: str = ""
 
 
+SWELLING = gzip.compress(b" " * (90 << 20), 1, mtime=0)
+
 type Answer = tuple[int, bytes, dict[str, str]]
 
 
@@ -115,7 +117,7 @@ def _sleep(asked: Asked) -> Answer:
 
 
 def _swell(asked: Asked) -> Answer:
-    return 200, gzip.compress(b" " * (90 << 20)), {"Content-Encoding": "gzip"}
+    return 200, SWELLING, {"Content-Encoding": "gzip"}
 
 
 def _nest(asked: Asked) -> Answer:

@@ -15,7 +15,7 @@ from tests.connections.builders import Ticking, a_connection, a_source, an_impor
 from tests.records.builders import NOW
 
 pytestmark = pytest.mark.django_db
-QUICK = clients.Limits(connect_s=1, silence_s=1, total_s=2)
+QUICK = clients.Limits(connect_s=5, silence_s=2, total_s=20)
 
 
 @pytest.fixture(scope="module")
