@@ -42,7 +42,8 @@ _PATTERNS = [
     re.compile(r"\b(?:19|20)\d\d-?[01]\d-?[0-3]\d(?!\d)"),  # date
     re.compile(r"(?<![\w-])\d{6,}(?![\w-])"),  # long number
 ]
-_LONG_WORD = re.compile(r"[A-Za-z0-9_~+/=-]{24,}")
+LONG = 24
+_LONG_WORD = re.compile(rf"[A-Za-z0-9_~+/=-]{{{LONG},}}")
 _GENE_LIKE = re.compile(r"\b(?=[A-Z0-9-]*\d)[A-Z][A-Z0-9]{1,6}(?:-[A-Z0-9]{1,4})?\b")
 _IS_UUID = re.compile(_UUID)
 _PLAIN_WORD = re.compile(r"[a-z][a-z_./:-]*")
@@ -57,9 +58,15 @@ def redact(text: str) -> str:
 
 
 def _unless_harmless(match: re.Match[str]) -> str:
-    word = match[0]
-    harmless = _IS_UUID.fullmatch(word) or _PLAIN_WORD.fullmatch(word)
-    return word if harmless or "/" in word else HIDDEN
+    """Return a long word where each of its parts between slashes is harmless by itself."""
+    if _IS_UUID.fullmatch(match[0]):
+        return match[0]
+    return "/".join(_part(part) for part in match[0].split("/"))
+
+
+def _part(part: str) -> str:
+    is_short = len(part) < LONG
+    return part if is_short or _IS_UUID.fullmatch(part) or _PLAIN_WORD.fullmatch(part) else HIDDEN
 
 
 def redact_event(_logger: object, _method: str, event: Event) -> Event:

@@ -53,6 +53,20 @@ def test_a_query_string_is_hidden_and_the_path_is_kept() -> None:
     assert "abc" not in said
 
 
+def test_what_opens_an_account_is_hidden_in_the_path_of_a_refused_request() -> None:
+    reset = "3y-cq6x5z-4f3d2c1b0a9f8e7d6c5b4a39281716ab"
+    confirm = "Q3vQ8yXxWb4q9J2Lm7pKf0cTzR1sUhE5nGiOaYdVtBk"
+
+    said = redact(
+        f"Forbidden: /accounts/password/reset/key/{reset}/ "
+        f"/accounts/confirm-email/MQ:1vNabc:{confirm}/"
+    )
+
+    assert "/accounts/password/reset/key/" in said
+    assert reset not in said
+    assert confirm not in said
+
+
 def test_a_password_in_an_address_is_hidden() -> None:
     said = redact("redis://:very-secret@127.0.0.1:6379/0 and postgresql://me:other@db/sync")
 
