@@ -1,10 +1,12 @@
 """What can be asked for by a program of one's own."""
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.http import Http404
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
@@ -17,7 +19,7 @@ from consent.models import Agreement
 from portal.accounts.access import IsPatient, IsStaff
 from portal.accounts.models import User
 from portal.records.models import Finding
-from portal.results.page import parts_of
+from portal.results.page import Part, parts_of
 from portal.results.record import load
 from sharing.api import serializers
 from sharing.api.pagination import ByMaking, ByQueue, NewestFirst
@@ -56,8 +58,10 @@ class Findings(_Mine):
         """Return the open findings of the person, narrowed as asked."""
         person = person_of(self.request)
         rows = Finding.objects.of(person).select_related("origin")
-        for origin_id, keys in _closed(person).items():
-            rows = rows.exclude(Q(origin=origin_id, key__in=keys))
+        parts = list(parts_of(person, load(person)))
+        if not all(part.is_open for part in parts):
+            rows = rows.exclude(kind="report")  # its words can speak of every part
+        rows = rows.exclude(pk__in=_closed(person, parts))
         wanted = {
             name: self.request.query_params[name]
             for name in ("kind", "gene", "group")
@@ -66,14 +70,16 @@ class Findings(_Mine):
         return rows.filter(**{k: v for k, v in wanted.items() if "\x00" not in v})
 
 
-def _closed(person: User) -> dict[int, list[str]]:
-    """Return the keys of findings in parts that the person keeps closed, by origin."""
-    closed: dict[int, list[str]] = {}
-    for part in parts_of(person, load(person)):
-        if not part.is_open:
-            for cluster in part.clusters:
-                keys = closed.setdefault(cluster.shelf.origin.pk, [])
-                keys.extend(one.key for one in cluster.findings)
+def _closed(person: User, parts: Iterable[Part]) -> set[int]:
+    """Return the findings in parts that the person keeps closed."""
+    keys: dict[int, list[str]] = {}
+    for cluster in (one for part in parts if not part.is_open for one in part.clusters):
+        keys.setdefault(cluster.shelf.origin.pk, []).extend(one.key for one in cluster.findings)
+    closed: set[int] = set()
+    for origin_id, inside in keys.items():
+        # By the key in the fact: that of the row is another one where a key is long or doubled.
+        rows = Finding.objects.of(person).filter(origin=origin_id, body__key__in=inside)
+        closed.update(rows.values_list("pk", flat=True))
     return closed
 
 
@@ -131,14 +137,13 @@ class Packages(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         self.wall = ExitStack()
         self.wall.enter_context(only_programs_of(person_of(request)))
 
-    def finalize_response(
-        self, request: Request, response: Response, *args: object, **kwargs: object
-    ) -> Response:
-        """Leave the wall when the answer is made."""
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        if self.wall is not None:
-            self.wall.close()
-        return answer
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Leave the wall when the answer is made, and also when making it failed."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            if self.wall is not None:
+                self.wall.close()
 
     def get_queryset(self) -> QuerySet[Package]:
         """Return the packages of the programs of the person who asks."""

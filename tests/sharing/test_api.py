@@ -5,19 +5,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
 from rest_framework.authtoken.models import Token
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory, force_authenticate
 
 from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.results.models import Gate
 from sharing.api.authentication import hashed
+from sharing.api.views import Packages
 from sharing.models import Enrolment, Package
 from sharing.services import registering
 from tests.consent.builders import a_person
-from tests.results.builders import a_brca2_change, keep
+from tests.results.builders import a_brca2_change, a_report, keep, open_all
 from tests.sharing.builders import Sharing
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +96,45 @@ def test_findings_in_a_part_that_is_not_open_are_left_out(sharing: Sharing) -> N
 
     assert "BRCA2" not in closed
     assert "BRCA2" in opened
+
+
+def test_the_words_of_a_report_are_left_out_while_any_part_is_closed(sharing: Sharing) -> None:
+    sharing.patient.findings.all().delete()
+    keep(sharing.origin, a_report(conclusion="A change in BRCA2 that raises the risk."))
+    client = with_token(sharing.patient)
+
+    closed = json.dumps(results(client, "findings/"))
+    open_all(sharing.patient)
+
+    assert "BRCA2" not in closed
+    assert "BRCA2" in json.dumps(results(client, "findings/"))
+
+
+def test_a_closed_finding_is_left_out_also_when_its_row_has_another_key(sharing: Sharing) -> None:
+    sharing.patient.findings.all().delete()
+    keep(sharing.origin, a_brca2_change(key="v9"))
+    sharing.patient.findings.update(key="v9~2")
+
+    assert "BRCA2" not in json.dumps(results(with_token(sharing.patient), "findings/"))
+
+
+class Broken(Packages):
+    """A list that fails while it is made."""
+
+    def list(self, *_: object, **__: object) -> Response:
+        raise RuntimeError
+
+
+def test_the_wall_falls_also_when_an_answer_fails(sharing: Sharing) -> None:
+    request = APIRequestFactory().get("/")
+    force_authenticate(request, staff_of(sharing))
+
+    with pytest.raises(RuntimeError):
+        Broken.as_view({"get": "list"})(request)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('app.program_ids', true), '')")
+        assert cursor.fetchone() == ("",)
 
 
 def test_staff_read_packages_of_their_program_by_pseudonym(sharing: Sharing) -> None:
