@@ -20,6 +20,7 @@ REASONS: Final[dict[str, Promise]] = {
     "page-too-many-entries": _("A whole page was bigger than we can take."),
     "empty": _("The file is empty."),
     "not-a-vcf": _("It is not a variant file (VCF), whatever its name says."),
+    "vcf-version": _("It is a version of VCF that we do not read. Ask for VCF 4.1 to 4.4."),
     "bad-header": _("The head of the file is broken, so that no line can be trusted."),
     "cut-short": _("The file ends in the middle. It was not copied whole."),
     "no-genotypes": _("Not one line of the file is a result."),

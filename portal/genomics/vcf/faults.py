@@ -38,6 +38,12 @@ class NotAVcf(Refusal):
     code = "not-a-vcf"
 
 
+class NotThisVersion(NotAVcf):
+    """The file is a VCF of a version that we do not read."""
+
+    code = "vcf-version"
+
+
 class BadHeader(Refusal):
     """The head of the file is broken, so that no line below can be trusted."""
 
