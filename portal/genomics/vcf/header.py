@@ -92,7 +92,9 @@ def begin(line: str | None) -> Header:
         raise NotAVcf("The first line does not say that this is a variant call file (VCF).")
     version = VERSIONS.get(line.removeprefix("##fileformat=").strip())
     if version is None:
-        raise NotThisVersion("This version of VCF is not one that we read: 4.1, 4.2, 4.3 and 4.4 are.")
+        raise NotThisVersion(
+            "This version of VCF is not one that we read: 4.1, 4.2, 4.3 and 4.4 are."
+        )
     return Header(version=version, lines=1)
 
 
