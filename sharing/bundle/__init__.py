@@ -99,16 +99,21 @@ def announce(target: Target, consent: Json, *, sequence: int, fence: str) -> Pre
     return seal(target, [first, _person_entry(target, {"resourceType": "Patient"})], ())
 
 
-def recall(target: Target, consent: Json, sent: Sequence[Sent], *, sequence: int) -> Prepared:
-    """Return the transaction that takes back what was sent and ends the consent.
+def recall(
+    target: Target, consent: Json, sent: Sequence[Sent], *, sequence: int, whole: bool = True
+) -> Prepared:
+    """Return the transaction that takes back what was sent, under the consent as it is now.
 
-    The person stays as a bare pseudonym, so that the ended consent has someone to speak of.
+    The person stays as a bare pseudonym, so that the consent has someone to speak of; when only
+    a part is taken back, the person stays as sent unless that is in the part.
     """
     first = _consent_entry(target, consent, sequence, "")
     gone = sorted({(s.kind, s.sent_id) for s in sent if s.kind != "Patient"})
     entries = [_take_back(target, kind, sent_id) for kind, sent_id in gone]
-    bare = _person_entry(target, {"resourceType": "Patient", "active": False})
-    return seal(target, [first, bare, *entries], tuple(Sent(k, i) for k, i in gone))
+    if whole or any(s.kind == "Patient" for s in sent):
+        inactive = {"active": False} if whole else {}
+        entries.insert(0, _person_entry(target, {"resourceType": "Patient", **inactive}))
+    return seal(target, [first, *entries], tuple(Sent(k, i) for k, i in gone))
 
 
 def _take_back(target: Target, kind: str, sent_id: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from consent import gate
 from consent import services as consent
@@ -54,6 +54,8 @@ def follow(*, patient: User, program: Program, at: datetime) -> None:
     _cancel_unsent(enrolment, agreement, live=live, at=at)
     if live:
         preparing.announce(enrolment, agreement.epoch, at=at)
+        if gone := _no_longer_allowed(enrolment, agreement):
+            _queue_recall(enrolment, agreement, gone, at=at)
     elif _ever_told(enrolment):
         things = _all_things(enrolment) if _asks_back(agreement) else set()
         _queue_recall(enrolment, agreement, things, at=at)
@@ -207,7 +209,7 @@ def _cancel_unsent(enrolment: Enrolment, agreement: Agreement, *, live: bool, at
         )
 
 
-def _claimed(enrolment: Enrolment) -> Iterable[Package]:
+def _claimed(enrolment: Enrolment) -> QuerySet[Package]:
     return Package.objects.filter(enrolment=enrolment, delivery__attempt__gt=0)
 
 
@@ -217,6 +219,21 @@ def _ever_told(enrolment: Enrolment) -> bool:
 
 def _all_things(enrolment: Enrolment) -> Things:
     return _things_of(package for package in _claimed(enrolment) if package.kind == KIND.PUSH)
+
+
+def _no_longer_allowed(enrolment: Enrolment, agreement: Agreement) -> Things:
+    """Return what is at the program and is of a kind that was turned off since."""
+    allowed = {category.value for category in agreement.agreed().scope.categories}
+    things: Things = set()
+    for package in _claimed(enrolment).order_by("delivery__place"):
+        for item in package.manifest.get("items", ()):
+            kinds = set(item["categories"])
+            frame = item["type"] == "DiagnosticReport" and kinds & allowed
+            if not kinds <= allowed and not frame:
+                things.add((item["type"], item["sent_id"]))
+        if package.kind == KIND.RECALL:
+            things -= _things_of([package])
+    return things
 
 
 def _things_of(packages: Iterable[Package]) -> Things:
@@ -241,6 +258,7 @@ def _delivered_before(delivery: Delivery) -> Things:
 def _queue_recall(
     enrolment: Enrolment, agreement: Agreement, things: Things, *, at: datetime
 ) -> None:
+    live = agreement.is_live(at)
     # A server that is closed for now is asked as soon as it is open again; a stop waits for none.
     target = target_of(enrolment, Endpoint.objects.get(program=enrolment.program))
     sent = [Sent(kind, sent_id) for kind, sent_id in sorted(things)]
@@ -249,8 +267,10 @@ def _queue_recall(
         consents.body(agreement, at=at),
         sent,
         sequence=storing.next_place(enrolment),
+        whole=not live,
     )
     manifest = {
+        "partial": live,
         "things": [[thing.kind, thing.sent_id] for thing in sent],
         "count": len(sent),
         "asks_back": bool(sent),

@@ -62,6 +62,7 @@ def packages_for(user: User, *, at: datetime) -> QuerySet[Package]:
     later_recall = Delivery.objects.filter(
         enrolment=OuterRef("enrolment"),
         package__kind=Package.Kind.RECALL,
+        package__manifest__partial=False,
         place__gt=OuterRef("delivery__place"),
     )
     newest = Review.objects.filter(package=OuterRef("pk")).order_by("-at", "-pk")

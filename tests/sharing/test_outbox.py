@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -795,3 +796,27 @@ def test_a_program_that_cannot_be_asked_gets_the_same_bytes_again() -> None:
     assert sharing.run() == ["delivered"]
     assert sharing.server.stored[1] == sharing.server.stored[2]
     assert len(sharing.server.observations) == 1
+
+
+def test_a_kind_that_is_turned_off_is_taken_back_and_the_rest_stays() -> None:
+    sharing = Sharing()
+    a_resource(sharing.origin, a_variant(id="v2"), "carrier")
+    sharing.confirm()
+    sharing.run()
+    before = len(sharing.server.observations)
+    scope = sharing.agreement.agreed().scope
+    consent.change(
+        patient=sharing.patient,
+        program=sharing.program,
+        scope=replace(scope, categories=scope.categories - {policy.Category.CARRIER}),
+        at=sharing.now,
+    )
+
+    services.follow_all(at=sharing.now)
+    sharing.run()
+
+    assert (before, len(sharing.server.observations)) == (2, 1)
+    assert sharing.server.consent["status"] == "active"
+    assert sharing.states()[-2:] == [("announce", "delivered"), ("recall", "delivered")]
+    assert sharing.confirm()
+    assert sharing.run() == ["delivered"]
