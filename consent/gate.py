@@ -10,7 +10,7 @@ from django.db import transaction
 from consent import elements, ledger, policy
 from consent.classification import Facts, Json, classify_resource
 from consent.models import Agreement, Program
-from consent.references import People, canonical_key, subject_of, target_of, targets
+from consent.references import People, beside, canonical_key, subject_of, target_of, targets
 from portal.accounts.models import User
 from portal.audit import actions
 from portal.audit import services as audit
@@ -50,6 +50,7 @@ class Item:
     removed: tuple[str, ...]
     partial: bool
     categories: tuple[str, ...]
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +209,11 @@ class _Record:
         medicines = [found.body for found in self.linked(part, "medicationReference")]
         facts = classify_resource(part.body, names, medicines)
         known = part.row.resource_type in elements.leaving_types()
+        about = (self._subject(part), *beside(part.body))
         return replace(
             facts,
             understood=facts.understood and known,
-            other_person=people.is_other(part.row.origin_id, self._subject(part)),
+            other_person=any(people.is_other(part.row.origin_id, one) for one in about),
         )
 
     def _gather(self, part: _Part, names: set[str], seen: set[int]) -> None:
@@ -244,6 +246,7 @@ def _items(
             removed=removed,
             partial=answer.partial,
             categories=tuple(sorted(part.facts.categories)),
+            labels=tuple(sorted(part.facts.labels)),
         )
 
 

@@ -1,11 +1,12 @@
 """How resources of one source name each other, and whom they are about. PURE."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from consent.classification import Json, Resource
 
+_BESIDE = frozenset({"", "Patient", "RelatedPerson", "Group"})
 _SUBJECTS = ("subject", "patient", "for", "individual")
 
 
@@ -49,6 +50,16 @@ def subject_of(body: Resource) -> str:
         if isinstance(value, dict) and (found := target_of(value.get("reference"))):
             return found
     return ""
+
+
+def beside(body: Resource) -> Iterator[str]:
+    """Yield whom a result is about beside its subject: a relative, a donor, an unborn child."""
+    focus = body.get("focus") if body.get("resourceType") == "Observation" else None
+    for item in focus if isinstance(focus, list) else ():
+        name = target_of(item.get("reference")) if isinstance(item, dict) else ""
+        # A tumour or a specimen is the person's own; what cannot be told may be anybody.
+        if name.partition("/")[0] in _BESIDE or name.startswith("urn:"):
+            yield name or "unknown"
 
 
 @dataclass(slots=True)

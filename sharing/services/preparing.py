@@ -249,6 +249,7 @@ def _manifest(
                 "sha256": items[sent.key].sha256,
                 "sent_id": sent.sent_id,
                 "categories": list(items[sent.key].categories),
+                "labels": list(items[sent.key].labels),
                 "removed": sorted({*items[sent.key].removed, *removed[sent.key]}),
             }
             for sent in prepared.sent

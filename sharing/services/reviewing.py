@@ -1,6 +1,6 @@
 """What the staff of a program see, and what they answer."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -182,16 +182,35 @@ def open_package(*, package: Package, reader: User, at: datetime) -> Opened:
         patient=enrolment.patient, program=enrolment.program, wanted=wanted, at=at
     )
     allowed = {category.value for category in agreement.agreed().scope.categories}
-    hidden = {
-        item["sent_id"]
-        for item in package.manifest["items"]
-        if not set(item["categories"]) <= allowed and item["type"] != "DiagnosticReport"
-    }
+    hidden = _named_in(package, lambda item: _is_hidden(item, allowed))
+    partly = _named_in(package, lambda item: not set(item["categories"]) <= allowed)
     entries = orjson.loads(storing.read(package))["entry"]
     bodies = [e["resource"] for e in entries if e["resource"]["resourceType"] != "Consent"]
-    shown = [body for body in bodies if not _names(body) & hidden]
+    shown = [
+        _frame(body) if _names(body) & partly else body
+        for body in bodies
+        if not _names(body) & hidden
+    ]
     _write_down(package, reader, at)
     return Opened(package, agreement, shown, len(bodies) - len(shown))
+
+
+def _named_in(package: Package, wanted: Callable[[dict[str, Any]], bool]) -> set[str]:
+    return {item["sent_id"] for item in package.manifest["items"] if wanted(item)}
+
+
+def _is_hidden(item: dict[str, Any], allowed: set[str]) -> bool:
+    """Tell what may no longer be read: of a report, the frame stays while any part of it may."""
+    kinds = set(item["categories"])
+    if not set(item["labels"]) <= allowed:
+        return True
+    is_frame = item["type"] == "DiagnosticReport" and bool(kinds & allowed)
+    return not kinds <= allowed and not is_frame
+
+
+def _frame(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a report without what sums up the parts that may no longer be read."""
+    return {name: value for name, value in report.items() if name != "conclusionCode"}
 
 
 def _names(body: dict[str, Any]) -> set[str]:

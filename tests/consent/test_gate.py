@@ -153,6 +153,26 @@ def test_a_report_goes_as_a_frame_around_the_results_that_go() -> None:
     assert "conclusionCode" not in frame.body
 
 
+@pytest.mark.parametrize("beside", ["RelatedPerson/mother", "Patient/p2", "#fetus", "Group/1"])
+def test_i8_a_result_about_a_relative_or_an_unborn_child_stays(beside: str) -> None:
+    agreement = an_agreement()
+    body = an_observation(focus=[{"reference": beside}])
+    a_resource(an_origin(agreement.patient), body, "carrier")
+
+    answer = _release(agreement)
+
+    assert [kept.reasons for kept in answer.kept_back] == [(Reason.OTHER_PERSON,)]
+
+
+@pytest.mark.parametrize("beside", ["Condition/c1", "Specimen/s1", "Patient/p1"])
+def test_a_result_about_a_tumour_or_a_specimen_is_the_persons_own(beside: str) -> None:
+    agreement = an_agreement()
+    body = an_observation(focus=[{"reference": beside}])
+    a_resource(an_origin(agreement.patient), body, "carrier")
+
+    assert len(_release(agreement).items) == 1
+
+
 def test_i8_what_is_about_another_person_stays() -> None:
     agreement = an_agreement()
     origin = an_origin(agreement.patient)

@@ -1,7 +1,9 @@
 """The staff's workspace: only their program's, only while the person agrees, all written down."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -17,8 +19,8 @@ from sharing.models import Delivery, Enrolment, Package, Review
 from sharing.services import registering, reviewing
 from sharing.services.program import ProgramRefused
 from sharing.services.wall import only_programs_of
-from tests.consent.builders import a_person, a_program
-from tests.sharing.builders import Sharing
+from tests.consent.builders import PLAIN, a_person, a_program, a_resource, a_scope
+from tests.sharing.builders import Sharing, a_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -196,6 +198,70 @@ def test_what_the_person_no_longer_allows_is_hidden_at_once(sharing: Sharing) ->
 
     assert opened.hidden == 1
     assert opened.findings == []
+
+
+SENSITIVE = policy.Category.MENTAL_HEALTH
+
+
+def opened_after_a_no_to(category: policy.Category, *bodies: dict[str, Any]) -> reviewing.Opened:
+    """Return what staff can read of these bodies after the person took back one kind of data."""
+    sharing = Sharing(scope=a_scope(*PLAIN, SENSITIVE))
+    for body in bodies:
+        a_resource(sharing.origin, body, *(["carrier"] if body["id"] == "v2" else []))
+    sharing.now = datetime.now(UTC)
+    sharing.confirm()
+    sharing.run()
+    scope = sharing.agreement.agreed().scope
+    narrower = replace(scope, categories=scope.categories - {category})
+    consent.change(patient=sharing.patient, program=sharing.program, scope=narrower, at=sharing.now)
+    return reviewing.open_package(package=the_package(), reader=staff_of(sharing), at=sharing.now)
+
+
+def types_in(opened: reviewing.Opened) -> list[str]:
+    return [body["resourceType"] for body in opened.bodies]
+
+
+def test_a_sensitive_matter_is_hidden_as_soon_as_the_person_says_no_to_it() -> None:
+    illness = {
+        "resourceType": "Condition",
+        "id": "c1",
+        "subject": {"reference": "Patient/p1"},
+        "code": {
+            "coding": [
+                {"system": "http://snomed.info/sct", "code": "370143000", "display": "Depression"}
+            ],
+            "text": "Depression",
+        },
+    }
+
+    opened = opened_after_a_no_to(SENSITIVE, illness)
+
+    assert opened.hidden == 1
+    assert types_in(opened) == ["Patient", "Observation"]
+
+
+@pytest.mark.parametrize(("results", "hidden"), [(("v1",), 2), (("v1", "v2"), 1)])
+def test_a_report_tells_no_longer_what_the_person_took_back(
+    results: tuple[str, ...], hidden: int
+) -> None:
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "r1",
+        "status": "final",
+        "subject": {"reference": "Patient/p1"},
+        "category": [
+            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "GE"}]}
+        ],
+        "code": {"text": "Gene test"},
+        "result": [{"reference": f"Observation/{one}"} for one in results],
+        "conclusionCode": [{"coding": [{"system": "http://loinc.org", "code": "LA6668-3"}]}],
+    }
+
+    others = [a_variant(id=one) for one in results[1:]]
+    opened = opened_after_a_no_to(policy.Category.HEREDITARY_RISK, report, *others)
+
+    assert opened.hidden == hidden
+    assert "LA6668-3" not in str(opened.bodies)
 
 
 def test_the_nearness_of_the_end_is_said_in_words(sharing: Sharing) -> None:
