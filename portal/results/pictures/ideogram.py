@@ -16,6 +16,7 @@ _WIDTH = 16  # of a chromosome
 _TOP = 22
 _LABEL_STEP = 15
 _MARK = 13  # room that one mark takes
+_MARGIN = 26  # for the marks and names of the last chromosome in a row
 _DARK, _MIDDLE, _VARYING = "#6f8288", "#b4c0c4", "#dfe6e8"
 
 
@@ -54,7 +55,7 @@ def ideogram(name: str, spots: Sequence[Spot], layout: Layout = WIDE) -> Picture
         y += height
     canvas = Canvas(
         name=name,
-        width=layout.per_row * layout.step,
+        width=layout.per_row * layout.step + _MARGIN,
         height=y,
         title=gettext("Where these are in your DNA"),
         description=_description(placed),

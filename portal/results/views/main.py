@@ -13,6 +13,7 @@ from portal.results.clusters import Section
 from portal.results.doctor import details
 from portal.results.forms import NoticeForm
 from portal.results.models import Gate
+from portal.results.narrative import lab_pages
 from portal.results.page import CARDS_IN_A_PART, language, open_cluster, page_of
 from portal.results.printing import doctor_pdf
 
@@ -40,10 +41,15 @@ def part(request: HttpRequest, section: str) -> HttpResponse:
 @patient_page
 @require_safe
 def finding(request: HttpRequest, slug: str) -> HttpResponse:
-    cluster = open_cluster(signed_in(request), slug)
+    person = signed_in(request)
+    cluster = open_cluster(person, slug)
     if cluster is None:
         raise Http404
-    context = {"card": card_of(cluster, language()), "details": details(cluster.findings)}
+    context = {
+        "card": card_of(cluster, language()),
+        "details": details(cluster.findings),
+        "lab_pages": lab_pages(person, cluster),
+    }
     return render(request, "results/finding.html", context)
 
 
