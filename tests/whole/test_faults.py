@@ -143,8 +143,8 @@ def test_a_sender_killed_at_any_moment_sends_each_package_once_in_effect(
         sent.append(maria.send(agreed))
         time.sleep(chance.uniform(0, 1.2))
         kill_somebody_at_work(demo, chance)
-        until("it is settled", lambda: state_of(demo, sent[-1]) in SETTLED, within_s=180)
-        assert state_of(demo, sent[-1]) == "delivered"
+        until("it is settled", lambda: state_of(demo, sent[-1]) in SETTLED, within_s=120)
+        assert state_of(demo, sent[-1]) == "delivered", deliveries(demo)
 
     arrived = [str(one["sha256"]) for one in received(demo)]
     assert len(set(sent)) == KILLS
@@ -189,6 +189,14 @@ def state_of(demo: Demo, fingerprint: str) -> str:
         fingerprint,
     )
     return str(rows[0][0]) if rows else "none"
+
+
+def deliveries(demo: Demo) -> list[tuple[object, ...]]:
+    """Return where every sending stands, for the words of a failure."""
+    return demo.rows(
+        "SELECT p.kind, p.sha256, d.state, d.tries, d.code, d.http_status, d.next_attempt_at"
+        " FROM sharing_delivery d JOIN sharing_package p ON p.id = d.package_id ORDER BY d.place"
+    )
 
 
 def recalled(demo: Demo) -> bool:

@@ -238,6 +238,7 @@ def test_nothing_was_wrong_on_the_way(patient: Visitor) -> None:
     patient.look_again_in_spanish()
 
     patient.nothing_was_wrong()
+    assert len(patient.seen) > 20
 
 
 def connect(visitor: Visitor, source: str, person: int) -> None:
