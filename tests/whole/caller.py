@@ -1,6 +1,7 @@
 """A person at a browser without JavaScript, as fast as HTTP goes: for tests that break things."""
 
 import re
+import time
 import tomllib
 from html import unescape
 from urllib.parse import urlsplit
@@ -77,15 +78,27 @@ class Caller:
         self.post(f"/choices/{slug}/agree/sign/", name="Maria Rivera", agree="on")
 
     def send(self, slug: str) -> str:
-        """Confirm what the preview shows; return its hash."""
+        """Confirm what the preview shows; return its hash.
+
+        What would go may change between the look and the yes; then the site asks to look again.
+        """
+        for _ in range(30):
+            fingerprint = self._send_once(slug)
+            if fingerprint:
+                return fingerprint
+            time.sleep(1)
+        raise AssertionError("what would go changes all the time")
+
+    def _send_once(self, slug: str) -> str:
         path = f"/sharing/{slug}/send/"
         page = self.client.get(path)
         if page.url.path == "/accounts/reauthenticate/":
             page = self.post(str(page.url), password=self.password)
         found = re.search(r'name="sha256" value="([0-9a-f]{64})"', page.text)
-        assert found is not None, page.url
-        self.post(path, sha256=found[1])
-        return found[1]
+        if found is None:
+            return ""
+        answer = self.post(path, sha256=found[1])
+        return found[1] if answer.url.path.startswith("/sharing/sent/") else ""
 
     def stop(self, slug: str) -> None:
         """Stop sharing and ask for everything back."""
