@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from fhirclient.models.consent import Consent
+
 from consent.categories import SENSITIVE, Category, Extra, Identity, Use
 from consent.classification import Json
 from consent.policy import Agreed, Scope, State
@@ -56,7 +58,15 @@ class Statement:
 
 
 def to_consent(statement: Statement) -> dict[str, Json]:
-    """Return the FHIR Consent that says what the agreement says."""
+    """Return the FHIR Consent that says what the agreement says.
+
+    It goes through the R4 model, which refuses names, types and counts that R4 does not have.
+    """
+    body: dict[str, Json] = Consent(_consent(statement)).as_json()
+    return body
+
+
+def _consent(statement: Statement) -> dict[str, Json]:
     agreed = statement.agreed
     return {
         "resourceType": "Consent",

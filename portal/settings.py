@@ -107,7 +107,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "pgtrigger",
     "django_htmx",
-    "django_filters",
     "rest_framework",
     "rest_framework.authtoken",
     "drf_spectacular",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from portal.genomics.categories import Category
 from portal.genomics.findings import Finding, Kind, Presence
+from portal.genomics.headers import NOT_CLINICAL
 from portal.genomics.phrases.classes import metabolism_class, significance_class
 from portal.genomics.phrases.library import Explanation, Question, Words, library
 from portal.genomics.phrases.numbers import risks_of
@@ -82,6 +83,11 @@ class Card:
         """The lab's classes and effects, each once; for a doctor."""
         said = (word for one in self.cluster.findings for word in (*one.significance, *one.effects))
         return "; ".join(dict.fromkeys(said))
+
+    @property
+    def is_worked_out(self) -> bool:
+        """Whether we read it out of a file that the person gave, and no lab said it."""
+        return any(NOT_CLINICAL in one.flags for one in self.cluster.findings)
 
     @property
     def knows_uses(self) -> bool:
@@ -267,6 +273,6 @@ def _marks(cluster: Cluster, report_status: str) -> tuple[str, ...]:
         marks.append("preliminary")
     if any(flag.startswith(_CONFLICTS) for flag in flags):
         marks.append("conflict")
-    if cluster.shelf.origin.kind == "upload":
+    if cluster.shelf.origin.kind == "upload" or NOT_CLINICAL in flags:
         marks.append("research")
     return tuple(marks)

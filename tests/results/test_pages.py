@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from msgspec.structs import replace
 from pypdf import PdfReader
 
 from portal.accounts.models import User
@@ -391,3 +392,15 @@ def test_a_change_in_the_chromosomes_is_explained_without_a_guess(
 
     assert "46,XX,t(9;22)(q34;q4)" in page
     assert "A change in the chromosomes" in page
+
+
+def test_what_was_worked_out_from_a_file_is_not_said_to_be_a_labs(
+    client: Client, patient: User
+) -> None:
+    worked_out = [replace(one, flags=("not-a-clinical-test",)) for one in a_slow_cyp2c19()]
+    keep(an_origin(patient, kind="upload"), *worked_out)
+
+    page = client.get(LIST).text
+
+    assert "We worked this out from your file:" in page
+    assert "The lab wrote:" not in page
