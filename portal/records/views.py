@@ -26,7 +26,10 @@ def uploads(request: HttpRequest) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             upload = services.add_upload(
-                patient=person, content=file.read(), name=file.name, at=timezone.now()
+                patient=person,
+                content=file.read(services.MOST_BYTES + 1),
+                name=file.name,
+                at=timezone.now(),
             )
         except services.CannotTake as refusal:
             form.add_error("file", words.cannot_take(refusal.code))

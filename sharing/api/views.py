@@ -44,7 +44,7 @@ class _Mine(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
 
 @extend_schema_view(
     list=extend_schema(
-        parameters=[OpenApiParameter(name, str, "query") for name in ("kind", "gene", "group")]
+        parameters=[OpenApiParameter(name, str, "query") for name in ("kind", "group")]
     )
 )
 class Findings(_Mine):
@@ -64,7 +64,7 @@ class Findings(_Mine):
         rows = rows.exclude(pk__in=_closed(person, parts))
         wanted = {
             name: self.request.query_params[name]
-            for name in ("kind", "gene", "group")
+            for name in ("kind", "group")
             if name in self.request.query_params
         }
         return rows.filter(**{k: v for k, v in wanted.items() if "\x00" not in v})

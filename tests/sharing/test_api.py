@@ -197,6 +197,16 @@ def test_pages_are_followed_by_cursor(sharing: Sharing) -> None:
     assert second["next"] is None
 
 
+def test_a_gene_never_stands_in_an_address(sharing: Sharing) -> None:
+    sharing.patient.findings.all().delete()
+    keep(sharing.origin, a_brca2_change(key="v9"))
+    open_all(sharing.patient)
+
+    rows = results(with_token(sharing.patient), "findings/?gene=TP53")
+
+    assert len(rows) == 1  # it is no filter
+
+
 def test_only_reading_is_possible(sharing: Sharing) -> None:
     answer = with_token(sharing.patient).post("/api/v1/shares/", {})
 

@@ -8,6 +8,7 @@ from portal.records.services.files import Label, open_file, store_file
 from portal.records.services.findings import rebuild_findings
 from portal.records.services.pages import PageCounts, mark_removed, reject, store_page
 from portal.records.services.uploading import (
+    MOST_BYTES,
     CannotTake,
     NothingAsked,
     NotOffered,
@@ -18,6 +19,7 @@ from portal.records.services.uploading import (
 )
 
 __all__ = [
+    "MOST_BYTES",
     "Answer",
     "CannotTake",
     "Label",
