@@ -1,6 +1,6 @@
 """Our consent as a program reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,16 @@ def agreement_of(patient: User, program: Program) -> Agreement:
     if found is None:
         raise gate.NoLiveAgreement((policy.Reason.NOT_ACTIVE,))
     return found
+
+
+def may_stay(item: Mapping[str, Any], allowed: Set[str]) -> bool:
+    """Say whether what was sent is still of a kind that is allowed, and of no sensitive one.
+
+    Of a report, the frame stays while any part of it may. `item` is one line of a manifest.
+    """
+    kinds = set(item["categories"])
+    is_frame = item["type"] == "DiagnosticReport" and bool(kinds & allowed)
+    return set(item["labels"]) <= allowed and (kinds <= allowed or is_frame)
 
 
 def body(agreement: Agreement, *, at: datetime) -> dict[str, Any]:

@@ -227,9 +227,7 @@ def _no_longer_allowed(enrolment: Enrolment, agreement: Agreement) -> Things:
     things: Things = set()
     for package in _claimed(enrolment).order_by("delivery__place"):
         for item in package.manifest.get("items", ()):
-            kinds = set(item["categories"])
-            frame = item["type"] == "DiagnosticReport" and kinds & allowed
-            if not kinds <= allowed and not frame:
+            if not consents.may_stay(item, allowed):
                 things.add((item["type"], item["sent_id"]))
         if package.kind == KIND.RECALL:
             things -= _things_of([package])

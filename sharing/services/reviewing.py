@@ -24,7 +24,7 @@ from portal.genomics.findings import Finding
 from portal.genomics.reader import read
 from sharing import words
 from sharing.models import Delivery, Package, Review
-from sharing.services import storing
+from sharing.services import consents, storing
 
 UNDO_WITHIN = timedelta(seconds=10)
 ENDS_SOON = timedelta(days=30)
@@ -182,7 +182,7 @@ def open_package(*, package: Package, reader: User, at: datetime) -> Opened:
         patient=enrolment.patient, program=enrolment.program, wanted=wanted, at=at
     )
     allowed = {category.value for category in agreement.agreed().scope.categories}
-    hidden = _named_in(package, lambda item: _is_hidden(item, allowed))
+    hidden = _named_in(package, lambda item: not consents.may_stay(item, allowed))
     partly = _named_in(package, lambda item: not set(item["categories"]) <= allowed)
     entries = orjson.loads(storing.read(package))["entry"]
     bodies = [e["resource"] for e in entries if e["resource"]["resourceType"] != "Consent"]
@@ -197,15 +197,6 @@ def open_package(*, package: Package, reader: User, at: datetime) -> Opened:
 
 def _named_in(package: Package, wanted: Callable[[dict[str, Any]], bool]) -> set[str]:
     return {item["sent_id"] for item in package.manifest["items"] if wanted(item)}
-
-
-def _is_hidden(item: dict[str, Any], allowed: set[str]) -> bool:
-    """Tell what may no longer be read: of a report, the frame stays while any part of it may."""
-    kinds = set(item["categories"])
-    if not set(item["labels"]) <= allowed:
-        return True
-    is_frame = item["type"] == "DiagnosticReport" and bool(kinds & allowed)
-    return not kinds <= allowed and not is_frame
 
 
 def _frame(report: dict[str, Any]) -> dict[str, Any]:

@@ -99,6 +99,18 @@ def a_variant(**words: object) -> dict[str, Any]:
     }
 
 
+def an_illness(name: str) -> dict[str, Any]:
+    return {
+        "resourceType": "Condition",
+        "id": "c1",
+        "subject": {"reference": "Patient/p1"},
+        "code": {
+            "coding": [{"system": "http://snomed.info/sct", "code": "1", "display": name}],
+            "text": name,
+        },
+    }
+
+
 def outgoing(body: dict[str, Any], *, origin: str = "1") -> Outgoing:
     name = f"{body['resourceType']}/{body.get('id', 'x')}"
     return Outgoing(key=f"{origin}/{name}", origin=origin, version="v", body=body, aliases=(name,))

@@ -17,8 +17,8 @@ from sharing import services, tasks
 from sharing.models import Attempt, Delivery, Disclosure, Endpoint, Enrolment, Package
 from sharing.services import keys, settling, storing
 from sharing.services.program import ProgramRefused, ProgramUnavailable
-from tests.consent.builders import a_person, a_resource, a_scope, an_agreement, an_answer
-from tests.sharing.builders import Sharing, a_variant
+from tests.consent.builders import PLAIN, a_person, a_resource, a_scope, an_agreement, an_answer
+from tests.sharing.builders import Sharing, a_variant, an_illness
 
 pytestmark = pytest.mark.django_db
 
@@ -820,3 +820,20 @@ def test_a_kind_that_is_turned_off_is_taken_back_and_the_rest_stays() -> None:
     assert sharing.states()[-2:] == [("announce", "delivered"), ("recall", "delivered")]
     assert sharing.confirm()
     assert sharing.run() == ["delivered"]
+
+
+def test_a_sensitive_matter_that_is_turned_off_is_taken_back() -> None:
+    scope = a_scope(*PLAIN, policy.Category.MENTAL_HEALTH)
+    sharing = Sharing(scope=scope)
+    a_resource(sharing.origin, an_illness("Depression"))
+    sharing.confirm()
+    sharing.run()
+    consent.change(
+        patient=sharing.patient, program=sharing.program, scope=a_scope(*PLAIN), at=sharing.now
+    )
+
+    services.follow_all(at=sharing.now)
+    sharing.run()
+
+    held = {body["resourceType"] for body in sharing.server.held.values()}
+    assert held == {"Consent", "Patient", "Observation"}

@@ -20,7 +20,7 @@ from sharing.services import registering, reviewing
 from sharing.services.program import ProgramRefused
 from sharing.services.wall import only_programs_of
 from tests.consent.builders import PLAIN, a_person, a_program, a_resource, a_scope
-from tests.sharing.builders import Sharing, a_variant
+from tests.sharing.builders import Sharing, a_variant, an_illness
 
 pytestmark = pytest.mark.django_db
 
@@ -222,19 +222,7 @@ def types_in(opened: reviewing.Opened) -> list[str]:
 
 
 def test_a_sensitive_matter_is_hidden_as_soon_as_the_person_says_no_to_it() -> None:
-    illness = {
-        "resourceType": "Condition",
-        "id": "c1",
-        "subject": {"reference": "Patient/p1"},
-        "code": {
-            "coding": [
-                {"system": "http://snomed.info/sct", "code": "370143000", "display": "Depression"}
-            ],
-            "text": "Depression",
-        },
-    }
-
-    opened = opened_after_a_no_to(SENSITIVE, illness)
+    opened = opened_after_a_no_to(SENSITIVE, an_illness("Depression"))
 
     assert opened.hidden == 1
     assert types_in(opened) == ["Patient", "Observation"]
