@@ -246,11 +246,14 @@ def _collect_static_files(supervisor: Supervisor, environment: Mapping[str, str]
     sources = [LOCK, plan.ROOT / "portal" / "static_files.py", *files_in("static_built")]
     sources += [file for room in sorted(rooms) for file in files_in(room)]
     stamp = Path(environment["STATIC_ROOT"]) / ".collected"
-    if is_current(stamp, sources):
-        return
-    command = _manage("collectstatic", "--noinput", "--clear")
-    supervisor.once("static", command, environment)
-    write_stamp(stamp, sources)
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    # Two demos may share the folder; the second waits, and finds it done.
+    with stamp.parent.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not is_current(stamp, sources):
+            command = _manage("collectstatic", "--noinput", "--clear")
+            supervisor.once("static", command, environment)
+            write_stamp(stamp, sources)
 
 
 def _demo_arguments(place: plan.Place, ports: Ports) -> list[str]:
