@@ -13,7 +13,7 @@ from tests.whole.caller import Caller
 from tests.whole.running import Demo, until
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("fault")]
-KILLS = 6
+KILLS = 4
 # The consent, made inactive, with the code of the person it speaks of.
 STAYS = {"Consent", "Patient"}
 SETTLED = {"delivered", "parked", "cancelled", "in-flight-at-stop"}
@@ -172,7 +172,7 @@ def test_after_the_stop_nothing_new_arrives_and_all_of_it_is_taken_back(
 
 def change_a_choice(maria: Caller, *, on: bool) -> None:
     """Turn one kind of data on or off, so that there is something new to send."""
-    maria.post(f"/choices/{PROGRAM}/{'more' if on else 'less'}/", what="conditions")
+    maria.post(f"/choices/{PROGRAM}/{'more' if on else 'less'}/", what="medicines-pgx")
 
 
 def received(demo: Demo) -> list[dict[str, object]]:

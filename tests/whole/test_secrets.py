@@ -123,7 +123,7 @@ def test_error_pages_tell_nothing(
         "/results/f/nobody-has-this/",
         "/connections/999999/",
         "/no/such/page/",
-        "/record/1/",
+        "/record/999999/",
     ):
         answer = maria.client.get(path)
 
