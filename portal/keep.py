@@ -33,10 +33,10 @@ class KeepSite(AdminSite):
     ) -> None:
         """Take a table that is kept here; leave out every other one."""
         one = isinstance(model_or_iterable, ModelBase)
-        models = [model_or_iterable] if one else list(model_or_iterable)  # type: ignore[list-item,arg-type]
+        models = [model_or_iterable] if one else list(model_or_iterable)  # type: ignore[arg-type]
         for model in models:
             if model._meta.label in KEPT:  # type: ignore[union-attr]  # noqa: SLF001
-                super().register(model, admin_class, **options)  # type: ignore[arg-type]
+                super().register(model, admin_class, **options)
 
     @method_decorator(login_not_required)
     def login(
