@@ -3,8 +3,12 @@
 import hashlib
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+from portal.accounts.middleware import SECOND_FACTORS
 
 HASH_LENGTH = 40
 
@@ -25,7 +29,11 @@ class HashedTokenAuthentication(TokenAuthentication):
 
     def authenticate_credentials(self, key: str) -> Any:  # noqa: ANN401  # DRF's own signature
         """Find whose token it is."""
-        return super().authenticate_credentials(hashed(key))
+        user, token = super().authenticate_credentials(hashed(key))
+        # A token was made in a session with a second factor, and ends with the last factor.
+        if user.needs_second_factor and not is_mfa_enabled(user, SECOND_FACTORS):
+            raise AuthenticationFailed
+        return user, token
 
     def authenticate_header(self, request: Any) -> str:  # noqa: ANN401, ARG002
         """Ask for a token."""

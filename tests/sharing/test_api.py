@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import connection
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -43,6 +45,7 @@ def with_token(user: User) -> Client:
 
 def staff_of(sharing: Sharing) -> User:
     user = a_person("staff@example.org", role=User.Role.STAFF)
+    TOTP.activate(user, generate_totp_secret())
     registering.join(user=user, program=sharing.program, at=sharing.now)
     return user
 
@@ -147,6 +150,15 @@ def test_staff_read_packages_of_their_program_by_pseudonym(sharing: Sharing) -> 
     assert str(sharing.patient.pk) not in json.dumps(opened)
     assert {body["resourceType"] for body in opened["resources"]} == {"Observation", "Patient"}
     assert Entry.objects.filter(action="sharing.read-by-staff").count() == 1
+
+
+def test_the_token_of_staff_ends_with_their_second_factor(sharing: Sharing) -> None:
+    client = with_token(staff_of(sharing))
+    assert client.get("/api/v1/packages/").status_code == 200
+
+    Authenticator.objects.all().delete()
+
+    assert client.get("/api/v1/packages/").status_code == 401
 
 
 def test_after_a_stop_staff_find_nothing(sharing: Sharing) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
@@ -51,6 +52,7 @@ def tokens(one_connection: None) -> dict[str, str]:
     keep(sharing.origin, a_brca2_change(key="v9"))
     open_all(sharing.patient)
     staff = a_person("staff@example.org", role=User.Role.STAFF)
+    TOTP.activate(staff, generate_totp_secret())
     registering.join(user=staff, program=sharing.program, at=sharing.now)
     for user in (staff, sharing.patient):
         Token.objects.create(user=user, key=hashed(f"t-{user.role}"))
