@@ -114,13 +114,25 @@ def parse(raw: bytes) -> list[Mapping[str, Any]]:
     return [body, first] if doubled else [body]
 
 
-def is_about(facts: Facts, patient_id: str, base_url: str) -> bool:
-    """Return whether everything that the resource says about "whose" names this patient."""
+def patients_in(raw: bytes) -> frozenset[str]:
+    """Return the patients that bytes name which cannot be kept; none where that cannot be seen."""
+    if len(raw) > MOST_BYTES:
+        return frozenset()
+    text = raw.decode("utf-8", "replace")
+    try:  # more is read here than may be kept: any number, any letter, and deeper
+        bodies = [*_each(json.loads(text)), *_each(_first_names(text)[1])]
+        return frozenset(name for body in bodies for name in _whose(body, body.get("resourceType")))
+    except (ValueError, RecursionError):
+        return frozenset()
+
+
+def is_about(whose: frozenset[str], patient_id: str, base_url: str) -> bool:
+    """Return whether everything that a resource says about "whose" names this patient."""
     mine = {patient_id, f"Patient/{patient_id}", f"{base_url}/Patient/{patient_id}"}
-    return all(_unversioned(name) in mine for name in facts.whose)
+    return all(_unversioned(name) in mine for name in whose)
 
 
-def _first_names(raw: bytes) -> tuple[bool, dict[str, Any]]:
+def _first_names(raw: bytes | str) -> tuple[bool, dict[str, Any]]:
     doubled = False
 
     def keep_first(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -152,7 +164,7 @@ def _source_id(body: Mapping[str, Any], incoming: fhir.Incoming) -> str:
     return own
 
 
-def _whose(body: Mapping[str, Any], kind: str) -> Iterator[str]:
+def _whose(body: Mapping[str, Any], kind: object) -> Iterator[str]:
     if kind == "Patient":
         yield f"Patient/{body.get('id')}"
         return

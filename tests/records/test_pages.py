@@ -166,6 +166,40 @@ def test_a_doubled_subject_cannot_hide_somebody_else() -> None:
         assert store(an_origin(remote="p1"), doubled).quarantined == 1
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b'"v":NaN',
+        b'"v":"x\\u0000y"',
+        b'"v":"\\ud800"',
+        b'"v":"\xff"',
+        b'"v":' + b"[" * 200 + b"]" * 200,
+        b'"id":7',
+        b'"id":""',
+        b'"resourceType":"observation"',
+        b'"subject":{"reference":"Patient/p1"},"v":NaN',
+    ],
+)
+def test_what_cannot_be_kept_and_is_somebody_elses_is_kept_apart(odd: bytes) -> None:
+    stranger = an_observation("b", whose="Patient/p2")[:-1] + b"," + odd + b"}"
+
+    counts = store(an_origin(remote="p1"), stranger, stranger)
+
+    held = Quarantined.objects.get()
+    context = quarantine_context(held.patient_id, held.sha256)
+    assert (counts.stored, counts.rejected, counts.quarantined) == (0, 0, 2)
+    assert not Rejected.objects.exists()
+    assert unpack(sealing.unseal(held.sealed, context=context)) == stranger
+
+
+def test_brackets_without_end_are_listed_and_stop_nothing() -> None:
+    deep = b'{"contained":' * 200_000 + b"1" + b"}" * 200_000
+
+    counts = store(an_origin(remote="p1"), deep, an_observation())
+
+    assert (counts.stored, counts.rejected) == (1, 1)
+
+
 def test_a_stranger_inside_a_resource_is_seen() -> None:
     inner = json.loads(an_observation("c", whose="Patient/p2"))
 

@@ -13,7 +13,7 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.records import export, services
-from portal.records.models import Change, Resource
+from portal.records.models import Change, Rejected, Resource
 from tests.records.builders import NOW, a_patient, an_observation, an_origin, incoming
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,8 @@ def a_record(patient: User | None = None) -> User:
         origin=origin,
         entries=incoming(
             an_observation("v1", note=[{"text": "=cmd"}]),
-            b'{"resourceType":"Observation","id":"bad","v":NaN}',
+            b'{"resourceType":"Observation","id":"bad","subject":{"reference":"Patient/p1"},"v":NaN}',
+            b'{"resourceType":"Observation","id":"whose","v":NaN}',
             an_observation("other", whose="Patient/stranger"),
         ),
         at=NOW,
@@ -71,7 +72,9 @@ def test_the_download_holds_every_byte_with_its_checksum() -> None:
     for line in archive.read("SHA256SUMS").decode().splitlines():
         total, name = line.split("  ", 1)
         assert hashlib.sha256(archive.read(name)).hexdigest() == total
-    assert any(name.startswith("not-kept/") for name in archive.namelist())
+    kept = [archive.read(name) for name in archive.namelist() if name.startswith("not-kept/")]
+    assert len(kept) == 1
+    assert b'"bad"' in kept[0]
     assert Entry.objects.filter(action="records.downloaded", actor_id=patient.pk).count() == 1
 
 
@@ -84,6 +87,39 @@ def test_the_download_holds_nothing_of_strangers() -> None:
     whole = b"".join(archive.read(name) for name in archive.namelist())
     assert b"stranger" not in whole
     assert len({name.split("/")[1] for name in archive.namelist() if name.startswith("fhir/")}) == 1
+
+
+def test_what_does_not_say_whose_it_is_is_named_in_the_download_without_its_bytes() -> None:
+    patient = a_record()
+    row = Rejected.objects.get(source_id="whose")
+
+    archive = taken_away(a_visitor(patient))
+
+    page = archive.read("index.html").decode()
+    assert "Observation whose" in page
+    assert row.sha256 in page
+    assert f"not-kept/{row.pk}-{row.reason}.bin" not in archive.namelist()
+
+
+@pytest.mark.parametrize("whose", ["Patient/stranger", "Patient/p1/../Patient/stranger"])
+def test_bytes_listed_before_that_name_a_stranger_do_not_go_out(whose: str) -> None:
+    origin = an_origin()
+    raw = an_observation("x", whose=whose).replace(b"69548-6", b"\\u0000")
+    services.reject(origin=origin, raw=raw, reason="forbidden-character", at=NOW)
+
+    archive = taken_away(a_visitor(origin.patient))
+
+    assert not [name for name in archive.namelist() if name.startswith("not-kept/")]
+
+
+def test_what_a_person_handed_in_comes_back_to_them_whole() -> None:
+    origin = an_origin(remote="")
+    services.reject(origin=origin, raw=b"half a fi", reason="not-json", at=NOW)
+
+    archive = taken_away(a_visitor(origin.patient))
+
+    (name,) = [name for name in archive.namelist() if name.startswith("not-kept/")]
+    assert archive.read(name) == b"half a fi"
 
 
 def test_names_in_the_download_stay_inside_it() -> None:

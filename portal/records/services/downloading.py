@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from portal.accounts.models import User
 from portal.audit import actions
 from portal.audit import services as audit
-from portal.records import export
+from portal.records import export, facts
 from portal.records.models import (
     File,
     Finding,
@@ -118,8 +118,23 @@ def _add_findings(made: _Zip, patient: User) -> None:
 
 
 def _add_rejected(made: _Zip, patient: User) -> None:
-    for row in Rejected.objects.of(patient).order_by("pk").iterator(CHUNK):
-        made.add(f"not-kept/{row.pk}-{row.reason}.bin", unpack(row.raw))
+    rows = Rejected.objects.of(patient).select_related("origin").order_by("pk")
+    for row in rows.iterator(CHUNK):
+        raw = unpack(row.raw)
+        if _is_surely_theirs(row.origin, raw):
+            made.add(_place(row), raw)
+
+
+def _place(row: Rejected) -> str:
+    return f"not-kept/{row.pk}-{row.reason}.bin"
+
+
+def _is_surely_theirs(origin: Origin, raw: bytes) -> bool:
+    """Whether a person gave us the bytes, or the bytes name that person and nobody else."""
+    if origin.kind == Origin.Kind.UPLOAD:
+        return True
+    named = facts.patients_in(raw)
+    return bool(named) and facts.is_about(named, origin.remote_patient_id, origin.base_url)
 
 
 def _first_page(made: _Zip, patient: User, origins: list[Origin]) -> str:
@@ -129,7 +144,7 @@ def _first_page(made: _Zip, patient: User, origins: list[Origin]) -> str:
         "at": made.at,
         "names": sorted(made.counts.items()),
         "origins": origins,
-        "rejected": rejected,
+        "rejected": [(row, _place(row) if _place(row) in made.sums else "") for row in rejected],
         "apart": apart,
         "removed": Resource.objects.of(patient).exclude(removed_at=None).count(),
     }

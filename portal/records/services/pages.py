@@ -73,13 +73,12 @@ def store_page(*, origin: Origin, entries: Sequence[Incoming], at: datetime) -> 
         try:
             one = _Kept(facts.examine(entry), entry.raw, hashlib.sha256(entry.raw).hexdigest())
         except facts.Unreadable as refusal:
-            reject(origin=origin, raw=entry.raw, reason=refusal.code, at=at)
-            counts += PageCounts(rejected=1, ids=(_hash_name(entry.raw),))
+            counts += _refuse(origin, entry.raw, refusal.code, at)
             continue
-        if _is_mine(origin, one.facts):
+        if _is_mine(origin, one.facts.whose):
             kept.append(one)
         else:
-            _quarantine(origin, one, at)
+            _quarantine(origin, one.key, one.raw, at)
             counts += PageCounts(quarantined=1, ids=("/".join(one.key),))
     for unlike in _rounds(kept):
         counts += _store_round(origin, unlike, at)
@@ -126,10 +125,20 @@ def _hash_name(raw: bytes) -> str:
     return f"sha256-{hashlib.sha256(raw).hexdigest()}"
 
 
-def _is_mine(origin: Origin, what: facts.Facts) -> bool:
+def _refuse(origin: Origin, raw: bytes, reason: str, at: datetime) -> PageCounts:
+    """List what cannot be kept; but what names somebody else is shut away, readable or not."""
+    ids = (_hash_name(raw),)
+    if _is_mine(origin, facts.patients_in(raw)):
+        reject(origin=origin, raw=raw, reason=reason, at=at)
+        return PageCounts(rejected=1, ids=ids)
+    _quarantine(origin, _guess(raw), raw, at)
+    return PageCounts(quarantined=1, ids=ids)
+
+
+def _is_mine(origin: Origin, whose: frozenset[str]) -> bool:
     if not origin.remote_patient_id:
         return True
-    return facts.is_about(what, origin.remote_patient_id, origin.base_url)
+    return facts.is_about(whose, origin.remote_patient_id, origin.base_url)
 
 
 def _guess(raw: bytes) -> Key:
@@ -144,17 +153,19 @@ def _guess(raw: bytes) -> Key:
     return (kind[:64], name[:255])
 
 
-def _quarantine(origin: Origin, stranger: _Kept, at: datetime) -> None:
-    context = quarantine_context(origin.patient_id, stranger.sha256)
+def _quarantine(origin: Origin, key: Key, raw: bytes, at: datetime) -> None:
+    kind, name = key
+    sha256 = hashlib.sha256(raw).hexdigest()
+    context = quarantine_context(origin.patient_id, sha256)
     Quarantined.objects.get_or_create(
         patient=origin.patient,
         origin=origin,
-        resource_type=stranger.facts.resource_type,
-        source_id=stranger.facts.source_id,
-        sha256=stranger.sha256,
+        resource_type=kind,
+        source_id=name,
+        sha256=sha256,
         defaults={
             "reason": "someone-else",
-            "sealed": sealing.seal(pack(stranger.raw), context=context),
+            "sealed": sealing.seal(pack(raw), context=context),
             "received_at": at,
         },
     )
