@@ -11,6 +11,7 @@ from typing import Final
 
 from consent.categories import Identity
 from consent.classification import Json, Resource
+from portal.genomics.vcf.fhir import NOT_CLINICAL_TAG
 
 _ALWAYS: Final = "resourceType id meta status"
 _BY_TYPE: Final = {
@@ -183,7 +184,7 @@ def _group(
         inside = f"{path}.{name}"
         part = None
         if _may_stand(name, key, group, allowed):
-            part = _reference(value, allowed) if name == "reference" else value
+            part = _onward(name, key, value, allowed)
             part = _value(part, name, inside, allowed, removed)
         if part is not None:
             kept[name] = part
@@ -192,13 +193,26 @@ def _group(
     return kept or None
 
 
+def _onward(name: str, key: str, value: Json, allowed: Allowed) -> Json:
+    if name == "reference":
+        return _reference(value, allowed)
+    return _our_tag(value) if key == "meta" and name == "tag" else value
+
+
+def _our_tag(tags: Json) -> Json:
+    """Return the one tag that goes along: that this was no clinical test. Others are unknown."""
+    found = tags if isinstance(tags, list) else []
+    ours = any(isinstance(tag, dict) and tag.items() >= NOT_CLINICAL_TAG.items() for tag in found)
+    return [dict(NOT_CLINICAL_TAG)] if ours else None
+
+
 def _reference(value: Json, allowed: Allowed) -> Json:
     return allowed.reference(value) if isinstance(value, str) else None
 
 
 def _may_stand(name: str, key: str, group: dict[str, Json], allowed: Allowed) -> bool:
     if key == "meta":
-        return name in _META
+        return name in _META or name == "tag"
     if key == "attachment" or key.endswith("Attachment"):
         return name in _ATTACHMENT_FRAME or (allowed.attachments and name == "data")
     if key == "address" and allowed.identity is not Identity.IDENTIFIED:

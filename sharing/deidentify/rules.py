@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from portal.genomics.vcf.fhir import NOT_CLINICAL_TAG
 from sharing.deidentify.systems import STRINGS, is_public
 
 Json = Mapping[str, Any]
@@ -158,6 +159,18 @@ def coding(value: object, walk: Walk, path: str) -> dict[str, Any] | None:
 
 
 concept: Final = part({"coding": Row(each(coding)), "text": Row(words, NAMED)})
+
+
+def tags(value: object, walk: Walk, path: str) -> list[Json] | None:
+    """Let out that this was no clinical test; every other tag stays."""
+    found = value if isinstance(value, list) else []
+    ours = [dict(NOT_CLINICAL_TAG)] if NOT_CLINICAL_TAG in found else None
+    if found != ours:
+        walk.stays(path)
+    return ours
+
+
+meta: Final = part({"tag": Row(tags)})
 
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(T[0-9:.]+(?:Z|[+-]\d\d:\d\d))?)?)?")
 

@@ -16,6 +16,7 @@ from sharing.deidentify.rules import (
     date,
     each,
     link,
+    meta,
     number,
     one_of,
     part,
@@ -50,7 +51,8 @@ def _table(
     masked: tuple[str, ...] = (),
     needed: tuple[str, ...] = (),
 ) -> Table:
-    named = {name: replace(row, spec=address(kind, name)) for name, row in rows.items()}
+    every = {"meta": Row(meta), **rows}
+    named = {name: replace(row, spec=address(kind, name)) for name, row in every.items()}
     rule = with_strings(named) if kind == "Observation" else part(named)
     return Table(named, rule, masked, needed)
 

@@ -12,6 +12,7 @@ from consent.models import Agreement
 from consent.policy import Category, Reason
 from portal.audit import actions
 from portal.audit.models import Entry
+from portal.genomics.vcf import fhir
 from portal.records import services as records
 from portal.records.fhir import Incoming
 from tests.consent.builders import (
@@ -94,6 +95,27 @@ def test_nothing_rides_along_in_an_observation(place: str, identity: policy.Iden
     assert len(answer.items) == 1
     assert CANARY not in json.dumps(answer.items[0].body)
     assert answer.items[0].removed
+
+
+OURS = {"system": fhir.TAGS, "code": "not-a-clinical-test"}
+
+
+@pytest.mark.parametrize("identity", policy.Identity)
+def test_i12_that_it_was_no_clinical_test_goes_along_and_no_other_tag(
+    identity: policy.Identity,
+) -> None:
+    agreement = an_agreement()
+    others = [{**OURS, "system": CANARY}, {**OURS, "code": CANARY}, {"code": OURS["code"]}, CANARY]
+    meta = {"source": CANARY, "tag": [*others, {**OURS, "display": CANARY, "version": CANARY}]}
+    a_resource(an_origin(agreement.patient), an_observation(meta=meta), "medicines-pgx")
+    plain = an_observation("o2", meta={"tag": others})
+    a_resource(an_origin(agreement.patient), plain, "medicines-pgx")
+
+    answer = _release(agreement, purpose=gate.Wanted(policy.Use.PROGRAM_RESEARCH, identity))
+
+    marked, unmarked = (item.body for item in answer.items)
+    assert marked["meta"] == {"tag": [OURS]}
+    assert "meta" not in unmarked
 
 
 def test_nothing_rides_along_in_a_report() -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portal.genomics.vcf import fhir
 from sharing.deidentify import ATTACHMENTS, FREE_TEXT, Level, StaysHome, strip
 from sharing.deidentify.tables import TABLES
 from tests.sharing.builders import a_disguise, a_variant, real_resources
@@ -82,6 +83,23 @@ def test_free_words_stay_home_when_the_person_is_not_named(place: dict[str, Any]
 
     assert CANARY not in left
     assert "a a" not in left
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("kind", ["DiagnosticReport", "Observation", "Procedure"])
+def test_i12_that_it_was_no_clinical_test_leaves_at_every_level_and_no_other_tag(
+    kind: str, level: Level
+) -> None:
+    ours = {"system": fhir.TAGS, "code": "not-a-clinical-test"}
+    others = [{**ours, "system": CANARY}, {**ours, "display": CANARY}, {"code": CANARY}]
+    body = {"resourceType": kind, "status": "final" if kind != "Procedure" else "completed"}
+
+    marked = strip({**body, "meta": {"source": CANARY, "tag": [*others, ours]}}, a_disguise(level))
+    unmarked = strip({**body, "meta": {"tag": others}}, a_disguise(level))
+
+    assert marked.body["meta"] == {"tag": [ours]}
+    assert f"{kind}.meta.tag" in marked.removed
+    assert "meta" not in unmarked.body
 
 
 @pytest.mark.parametrize("kind", sorted(TABLES))

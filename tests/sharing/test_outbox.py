@@ -13,6 +13,7 @@ from consent import gate, policy
 from consent import services as consent
 from portal.accounts.sealing import seal
 from portal.audit import services as audit
+from portal.genomics.vcf import fhir
 from sharing import services, tasks
 from sharing.models import Attempt, Delivery, Disclosure, Endpoint, Enrolment, Package
 from sharing.services import keys, settling, storing
@@ -38,6 +39,21 @@ def test_a_confirmed_preview_arrives_with_the_very_bytes_that_were_shown() -> No
     assert pushed == preview.prepared.raw
     assert hashlib.sha256(pushed).hexdigest() == preview.sha256 == delivery.package.sha256
     assert len(sharing.server.observations) == 1
+
+
+@pytest.mark.parametrize("identity", policy.Identity)
+def test_i12_a_program_is_told_that_a_result_is_from_no_clinical_test(
+    identity: policy.Identity,
+) -> None:
+    sharing = Sharing(scope=a_scope(identity=identity))
+    tag = {"system": fhir.TAGS, "code": "not-a-clinical-test"}
+    words = {"meta": {"tag": [{**tag, "display": "Not a clinical test"}]}}
+    a_resource(sharing.origin, a_variant(id="v2", **words), "hereditary-risk")
+
+    sharing.confirm()
+    sharing.run()
+
+    assert [tag] in [body.get("meta", {}).get("tag") for body in sharing.server.observations]
 
 
 def test_the_program_hears_of_the_agreement_before_any_data() -> None:

@@ -28,6 +28,7 @@ UCUM = "http://unitsofmeasure.org"
 TAGS = "https://sync-for-genes.example/fhir/CodeSystem/tags"
 CHANGE_TYPE = "48019-4"
 NOT_CLINICAL = ("not-a-clinical-test", "Not a clinical test")
+NOT_CLINICAL_TAG = {"system": TAGS, "code": NOT_CLINICAL[0]}
 
 LABORATORY = {
     "coding": [
