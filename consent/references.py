@@ -38,16 +38,38 @@ def targets(resource_type: str, source_id: str, full_url: str, body: Resource) -
     names = {canonical_key(resource_type, source_id), source_id, target_of(full_url)}
     if isinstance(body.get("id"), str):
         names |= {f"{resource_type}/{body['id']}", f"urn:uuid:{body['id']}"}
+    if resource_type == "Patient":
+        names |= _identified(body.get("identifier"))
     return frozenset(names - {""})
 
 
+def _identified(identifiers: Json) -> set[str]:
+    """Return the names that somebody has by identifiers; one without a value names nobody."""
+    found = identifiers if isinstance(identifiers, list) else []
+    return {_by_identifier(one) for one in found if isinstance(one, dict) and one.get("value")}
+
+
+def _by_identifier(identifier: Json) -> str:
+    """Return the name of whom an identifier points to, where there is one."""
+    if identifier is None:
+        return ""
+    known = identifier if isinstance(identifier, dict) else {}
+    return f"identifier:{known.get('system', '')}|{known.get('value', '')}"
+
+
 def subject_of(body: Resource) -> str:
-    """Return whom a resource is about; empty when it does not say."""
+    """Return whom a resource is about; empty when it does not say.
+
+    Who is named by an identifier alone is the one among `targets` of a Patient that has it.
+    """
     if body.get("resourceType") == "Patient":
         return f"Patient/{body['id']}" if isinstance(body.get("id"), str) else ""
     for name in _SUBJECTS:
         value = body.get(name)
-        if isinstance(value, dict) and (found := target_of(value.get("reference"))):
+        if not isinstance(value, dict):
+            continue
+        found = target_of(value.get("reference")) or _by_identifier(value.get("identifier"))
+        if found:
             return found
     return ""
 
