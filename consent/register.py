@@ -19,7 +19,7 @@ from portal.audit import services as audit
 class Search:
     """What the admin looks for; empty fields match everything."""
 
-    person: str = ""
+    person: str = ""  # an id
     program: str = ""
     state: str = ""
     as_of: date | None = None
@@ -38,6 +38,12 @@ class Line:
         return str(Agreement.State(self.stood.state.value).label)
 
 
+def person_id(words: str) -> UUID | None:
+    """Return the id of the person who has this e-mail or this id."""
+    by = {"pk": known} if (known := _id(words)) else {"email__iexact": words.strip()}
+    return User.objects.filter(**by).values_list("pk", flat=True).first()
+
+
 def search(wanted: Search) -> list[Line]:
     """Return the agreements that match, as they stood at the end of the day asked for."""
     found = _matching(wanted).select_related("program", "version", "patient")
@@ -54,16 +60,17 @@ def _matching(wanted: Search) -> AgreementQuerySet:
     if wanted.program:
         found = found.filter(program__slug=wanted.program)
     if wanted.person:
-        found = found.filter(patient__in=_people(wanted.person))
+        person = _id(wanted.person)
+        found = found.filter(patient_id=person) if person else found.none()
     # Without a past day the row itself says where it stands.
     return found.filter(state=wanted.state) if wanted.state and not wanted.as_of else found
 
 
-def _people(words: str) -> list[User]:
+def _id(words: str) -> UUID | None:
     try:
-        return list(User.objects.filter(pk=UUID(words.strip())))
+        return UUID(words.strip())
     except ValueError:
-        return list(User.objects.filter(email__iexact=words.strip()))
+        return None
 
 
 def _stood(agreement: Agreement, as_of: date | None) -> Agreed | None:

@@ -1,11 +1,13 @@
 """The admin's workspace: consent records, by person, program, state and day."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consent import receipts, register
 from consent.forms import RecordsForm
@@ -20,14 +22,38 @@ def _agreement(pk: int) -> Agreement:
     return get_object_or_404(found, pk=pk)
 
 
-@admin_page
-@require_safe
-def records(request: HttpRequest) -> HttpResponse:
+def _form(said: QueryDict) -> RecordsForm:
     programs = Program.objects.order_by("name").values_list("slug", "name")
     states = [(value, str(label)) for value, label in Agreement.State.choices]
-    form = RecordsForm(programs, states, request.GET)
+    return RecordsForm(programs, states, said)
+
+
+@admin_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def records(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _look_for(request)
+    form = _form(request.GET)
     wanted = register.Search(**form.cleaned_data) if form.is_valid() else register.Search()
-    page = Paginator(register.search(wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    return _list(request, form, register.search(wanted))
+
+
+def _look_for(request: HttpRequest) -> HttpResponse:
+    """Send the admin to an address that holds the id of a person, and never their e-mail."""
+    form, query = _form(request.POST), QueryDict(mutable=True)
+    words = form.cleaned_data["person"] if form.is_valid() else ""
+    person = register.person_id(words) if words else None
+    if words and not person:
+        form.add_error("person", _("Nobody has this e-mail or id."))
+    if not form.is_valid():
+        return _list(request, form, [])
+    chosen = {**form.cleaned_data, "person": person}
+    query.update({name: str(value) for name, value in chosen.items() if value})
+    return redirect(reverse("consent_admin:records", query=query))
+
+
+def _list(request: HttpRequest, form: RecordsForm, lines: list[register.Line]) -> HttpResponse:
+    page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = {"form": form, "page_obj": page, "query": f"{query.urlencode()}&" if query else ""}

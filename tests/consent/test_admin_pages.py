@@ -200,7 +200,8 @@ def test_records_are_found_by_person_program_and_state(browser: Client) -> None:
         return {line.agreement.pk for line in register.search(register.Search(**wanted))}  # type: ignore[arg-type]
 
     assert found() == {ana.pk, bo.pk}
-    assert found(person="ANA@example.org") == {ana.pk}
+    assert found(person=str(register.person_id("ANA@example.org"))) == {ana.pk}
+    assert found(person="ana@example.org") == set()
     assert found(person=str(bo.patient_id)) == {bo.pk}
     assert found(person="nobody") == set()
     assert found(program="all-of-us", state="stopped") == {bo.pk}
@@ -208,6 +209,35 @@ def test_records_are_found_by_person_program_and_state(browser: Client) -> None:
     page = browser.get(f"{DESK}/records/?state=stopped").content.decode()
     assert f"Record {bo.pk}" in page
     assert f"Record {ana.pk}" not in page
+
+
+def test_an_admin_looks_for_an_e_mail_and_no_address_holds_it(browser: Client) -> None:
+    ana = an_agreement(a_person("ana@example.org"))
+    bo = an_agreement(a_person("bo@example.org"), ana.program)
+    said = {"person": " Ana@Example.org ", "program": ana.program.slug, "as_of": "2026-03-20"}
+
+    answer = browser.post(f"{DESK}/records/", said)
+    page = browser.get(answer["Location"]).content.decode()
+
+    where = f"person={ana.patient_id}&program={ana.program.slug}&as_of=2026-03-20"
+    assert answer["Location"] == f"{DESK}/records/?{where}"
+    assert f"Record {ana.pk}" in page
+    assert f"Record {bo.pk}" not in page
+    assert "example.org" not in page.lower().split("<main")[1]
+
+
+@pytest.mark.parametrize(
+    "person", ["nobody@example.org", "8c2a3f6e-5d0c-4f5c-9f0a-1b2c3d4e5f60", "?&=%"]
+)
+def test_looking_for_nobody_says_so_and_shows_no_record(browser: Client, person: str) -> None:
+    agreement = an_agreement()
+
+    answer = browser.post(f"{DESK}/records/", {"person": person})
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Nobody has this e-mail or id." in page
+    assert f"Record {agreement.pk}" not in page
 
 
 def test_a_record_is_shown_as_it_stood_on_a_day(browser: Client) -> None:

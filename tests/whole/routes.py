@@ -236,7 +236,7 @@ ROUTES: dict[str, Route] = {
     ),
     "consent_admin:describe": _route(ADMIN, "POST", fixed=a_draft),
     "consent_admin:publish": _route(ADMIN, "POST", fixed=a_draft),
-    "consent_admin:records": _route(ADMIN),
+    "consent_admin:records": _route(ADMIN, "GET POST"),
     "consent_admin:record": _route(ADMIN, fixed=a_consent_record),
     "consent_admin:check": _route(ADMIN, "POST", fixed=a_consent_record),
     "consent_admin:record_receipt": _route(
