@@ -1,8 +1,9 @@
 """What sharing does when an agreement moves on: tell, cancel, take back, keep up to date."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -132,16 +133,30 @@ def _update(enrolment: Enrolment, *, at: datetime) -> bool:
     mine.save(update_fields=["looked_at"])
     try:
         preview = preparing.prepare(patient=patient, program=program, update=True, at=at)
+    except (gate.NoLiveAgreement, NoEndpoint, preparing.NotYetTold):
+        return False  # the reason is a row already: an ended agreement, a closed server
+    pushed = _pushed(preview, at=at)
+    # After the push: a program may refuse to remove what its newest report still points to.
+    if gone := _withdrawn(mine, preview):
+        _queue_recall(mine, consents.agreement_of(patient, program), gone, at=at)
+    return pushed or bool(gone)
+
+
+def _pushed(preview: preparing.Preview, *, at: datetime) -> bool:
+    try:
         preparing.freeze(preview, by=None, at=at)
-    except (
-        gate.NoLiveAgreement,
-        NoEndpoint,
-        preparing.NotYetTold,
-        preparing.NothingNew,
-        preparing.StillOnItsWay,
-    ):
-        return False  # the reason is a row already: an ended agreement, or nothing that changed
+    except (preparing.NothingNew, preparing.StillOnItsWay):
+        return False
     return True
+
+
+def _withdrawn(enrolment: Enrolment, preview: preparing.Preview) -> Things:
+    """Return what is at the program and that its source took back, or that may go no longer."""
+    removed = Resource.objects.of(enrolment.patient).exclude(removed_at=None)
+    gone = set(removed.values_list("pk", flat=True))
+    gone |= {kept.resource_id for kept in preview.release.kept_back}
+    at_program = _at_program(enrolment, lambda item: item["resource"] in gone)
+    return at_program - {(sent.kind, sent.sent_id) for sent in preview.prepared.sent}
 
 
 def forget() -> int:
@@ -224,10 +239,15 @@ def _all_things(enrolment: Enrolment) -> Things:
 def _no_longer_allowed(enrolment: Enrolment, agreement: Agreement) -> Things:
     """Return what is at the program and is of a kind that was turned off since."""
     allowed = {category.value for category in agreement.agreed().scope.categories}
+    return _at_program(enrolment, lambda item: not consents.may_stay(item, allowed))
+
+
+def _at_program(enrolment: Enrolment, is_asked: Callable[[Mapping[str, Any]], bool]) -> Things:
+    """Return what was sent and not taken back since, and of which this is so."""
     things: Things = set()
     for package in _claimed(enrolment).order_by("delivery__place"):
         for item in package.manifest.get("items", ()):
-            if not consents.may_stay(item, allowed):
+            if is_asked(item):
                 things.add((item["type"], item["sent_id"]))
         if package.kind == KIND.RECALL:
             things -= _things_of([package])
