@@ -161,7 +161,7 @@ def coding(value: object, walk: Walk, path: str) -> dict[str, Any] | None:
 concept: Final = part({"coding": Row(each(coding)), "text": Row(words, NAMED)})
 
 
-def tags(value: object, walk: Walk, path: str) -> list[Json] | None:
+def tags(value: object, walk: Walk, path: str) -> list[dict[str, str]] | None:
     """Let out that this was no clinical test; every other tag stays."""
     found = value if isinstance(value, list) else []
     ours = [dict(NOT_CLINICAL_TAG)] if NOT_CLINICAL_TAG in found else None
