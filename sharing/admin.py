@@ -1,13 +1,22 @@
 """Reference data of this room for those who run the site: servers and staff of programs."""
 
+from typing import Any, Final
+
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from sharing.models import Endpoint, Member
 from sharing.services import registering
+
+_SETTLED: Final = ("program", "base_url", "token_url", "notice_url")
+_WHY_SETTLED: Final = _(
+    "The addresses of a server cannot be changed here: people agreed that their data goes there. "
+    "Close this server, or register another address with the command add_program."
+)
 
 
 class EndpointForm(ModelForm[Endpoint]):
@@ -35,6 +44,21 @@ class EndpointAdmin(admin.ModelAdmin[Endpoint]):
     form = EndpointForm
     list_display = ("program", "base_url", "sign_in", "writing", "active")
     list_select_related = ("program",)
+
+    def get_readonly_fields(
+        self,
+        request: HttpRequest,  # noqa: ARG002  # Django's signature
+        obj: Endpoint | None = None,
+    ) -> tuple[str, ...]:
+        """Let nobody alone send what is agreed to be sent here somewhere else."""
+        return _SETTLED if obj else ()
+
+    def get_fieldsets(
+        self, request: HttpRequest, obj: Endpoint | None = None
+    ) -> list[tuple[Any, Any]]:
+        """Say why the addresses cannot be changed."""
+        fields = {"fields": self.get_fields(request, obj)}
+        return [(None, {**fields, "description": _WHY_SETTLED} if obj else fields)]
 
     def has_delete_permission(
         self,

@@ -74,13 +74,20 @@ def test_the_command_says_in_a_sentence_what_is_wrong(arguments: list[str]) -> N
         call_command("add_program", *arguments)
 
 
-def test_the_admins_page_registers_through_the_same_door() -> None:
+ENDPOINTS = "/keep/sharing/endpoint/"
+
+
+def an_admin() -> Client:
     user = User.objects.create_superuser("root@example.org")
     TOTP.activate(user, generate_totp_secret())
-    client, program = Client(), a_program()
+    client = Client()
     sign_in(client, user)
+    return client
+
+
+def a_form(program: Program, **words: str) -> dict[str, str]:
     form = {
-        "program": program.pk,
+        "program": str(program.pk),
         "base_url": HERE,
         "sign_in": "none",
         "algorithm": "RS384",
@@ -88,9 +95,54 @@ def test_the_admins_page_registers_through_the_same_door() -> None:
         "writing": "own-ids",
         "active": "on",
     }
+    return {**form, **words}
 
-    refused = client.post("/keep/sharing/endpoint/add/", {**form, "base_url": "ftp://x"})
-    taken = client.post("/keep/sharing/endpoint/add/", form)
+
+@pytest.mark.parametrize("name", ["base_url", "token_url", "notice_url"])
+def test_an_admin_alone_cannot_point_a_program_at_another_server(name: str) -> None:
+    client, program = an_admin(), a_program()
+    client.post(f"{ENDPOINTS}add/", a_form(program))
+    before = Endpoint.objects.get(program=program)
+    other = {name: "http://127.0.0.1:9/elsewhere"}
+
+    page = client.get(f"{ENDPOINTS}{before.pk}/change/").content.decode()
+    changed = client.post(f"{ENDPOINTS}{before.pk}/change/", a_form(program, **other))
+    again = client.post(f"{ENDPOINTS}add/", a_form(program, **other))
+
+    assert "cannot be changed here" in page
+    assert f'name="{name}"' not in page
+    assert (changed.status_code, again.status_code) == (302, 200)
+    after = Endpoint.objects.get()
+    assert getattr(after, name) == getattr(before, name)
+
+
+def test_an_admin_cannot_hand_the_server_of_one_program_to_another() -> None:
+    client, program, other = an_admin(), a_program(), a_program("other")
+    client.post(f"{ENDPOINTS}add/", a_form(program))
+    endpoint = Endpoint.objects.get()
+
+    client.post(f"{ENDPOINTS}{endpoint.pk}/change/", a_form(other))
+
+    assert Endpoint.objects.get().program == program
+
+
+def test_an_admin_closes_a_server_and_its_addresses_stay() -> None:
+    client, program = an_admin(), a_program()
+    client.post(f"{ENDPOINTS}add/", a_form(program, token_url="http://127.0.0.1:9/token"))
+    endpoint = Endpoint.objects.get()
+
+    client.post(f"{ENDPOINTS}{endpoint.pk}/change/", a_form(program, active="", client_id="us"))
+
+    after = Endpoint.objects.get()
+    assert (after.active, after.client_id) == (False, "us")
+    assert (after.base_url, after.token_url) == (HERE, "http://127.0.0.1:9/token")
+
+
+def test_the_admins_page_registers_through_the_same_door() -> None:
+    client, program = an_admin(), a_program()
+
+    refused = client.post(f"{ENDPOINTS}add/", a_form(program, base_url="ftp://x"))
+    taken = client.post(f"{ENDPOINTS}add/", a_form(program))
 
     assert "plain http or https" in refused.content.decode()
     assert taken.status_code == 302
