@@ -24,11 +24,12 @@ def sweep() -> None:
     imports.queue_due(at=at)
     for run_id in Import.objects.due(at).values_list("pk", flat=True)[:AT_ONCE]:
         fetch.apply_async(kwargs={"run_id": run_id}, expires=HINT_LIVES_S)
-    for run_id in Import.objects.untold().values_list("pk", flat=True)[:AT_ONCE]:
-        telling.tell(run_id=run_id, at=at)
     for pk in Connection.objects.to_revoke().values_list("pk", flat=True)[:AT_ONCE]:
         revoke.apply_async(kwargs={"connection_id": pk}, expires=HINT_LIVES_S)
     AuthorizationAttempt.objects.filter(expires_at__lte=at).delete()
+    newest = Import.objects.untold().order_by("-finished_at")  # one refused for days stops no other
+    for run_id in newest.values_list("pk", flat=True)[:AT_ONCE]:  # last: a mail server may be slow
+        telling.tell(run_id=run_id, at=at)
 
 
 @shared_task(name="connections.fetch")

@@ -1,12 +1,15 @@
 """The row is the job: whatever message is lost, the sweep finds the work."""
 
+import socket
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
 from django.db import connections as databases
 from django.utils import timezone
+from pytest_django import Settings
+from structlog.testing import capture_logs
 
 from portal.connections import tasks
 from portal.connections.models import AuthorizationAttempt, Connection, Import
@@ -14,6 +17,7 @@ from portal.connections.services import connect, imports, telling, tokens
 from tests.connections import rude
 from tests.connections.builders import a_connection, a_source, an_import
 from tests.connections.fakes import FakeApi, granted
+from tests.connections.mailing import Picky
 from tests.records.builders import NOW, a_patient
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +139,67 @@ def test_an_update_is_told_when_it_brought_a_report(counts: dict[str, int], sent
     telling.tell(run_id=run.pk, at=NOW)
 
     assert len(mail.outbox) == sent
+
+
+def an_ended_import(finished_at: datetime) -> Import:
+    run = an_import()
+    run.state, run.finished_at = Import.State.DONE, finished_at
+    run.save()
+    return run
+
+
+def a_mail_server(settings: Settings, backend: str, **options: object) -> None:
+    settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": options}}
+
+
+def test_the_sweep_goes_on_past_a_refused_e_mail_and_tries_it_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    runs = [an_ended_import(now - timedelta(minutes=minutes)) for minutes in (1, 2)]
+    refused, taken = (run.connection.patient.email for run in runs)
+    connect.begin(
+        patient=a_patient(), source=a_source(), browser="b", redirect_uri="https://x/", at=NOW
+    )
+    a_mail_server(settings, "tests.connections.mailing.Picky")
+    monkeypatch.setattr(Picky, "refused", refused)
+
+    with capture_logs() as logs:
+        tasks.sweep()
+
+    assert [message.to for message in mail.outbox] == [[taken]]
+    assert not AuthorizationAttempt.objects.exists()
+    assert [line["event"] for line in logs] == ["mail-not-sent"]
+    assert refused not in str(logs)
+
+    monkeypatch.setattr(Picky, "refused", "")
+    for _ in range(2):
+        tasks.sweep()
+    assert [message.to for message in mail.outbox] == [[taken], [refused]]
+
+
+def test_no_mail_server_at_all_loses_no_e_mail(settings: Settings) -> None:
+    run = an_ended_import(NOW)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        where = {"host": "127.0.0.1", "port": closed.getsockname()[1]}
+        a_mail_server(settings, "django.core.mail.backends.smtp.EmailBackend", **where)
+
+        assert not telling.tell(run_id=run.pk, at=NOW)
+
+    assert Import.objects.untold().filter(pk=run.pk).exists()
+
+
+def test_an_e_mail_that_nobody_takes_for_days_is_given_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = an_ended_import(NOW)
+    a_mail_server(settings, "tests.connections.mailing.Picky")
+    monkeypatch.setattr(Picky, "refused", run.connection.patient.email)
+
+    for days in (2, 4):
+        assert not telling.tell(run_id=run.pk, at=NOW + timedelta(days=days))
+        assert Import.objects.untold().exists() == (days == 2)
 
 
 def test_the_e_mail_speaks_the_language_of_the_person() -> None:

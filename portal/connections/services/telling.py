@@ -1,22 +1,41 @@
 """The e-mail that says that an import is over. It names no source, no gene and no result."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
+import structlog
 from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from portal.accounts.models import User
 from portal.connections.models import Import
+
+TRIED_FOR: Final = timedelta(days=3)
+log = structlog.get_logger(__name__)
 
 
 def tell(*, run_id: int, at: datetime) -> bool:
-    """Send the e-mail of a first import that is over; at most once. Returns whether it went."""
+    """Send the e-mail of an import that is over, once. Returns whether it went.
+
+    What the mail server does not take is tried again by the next sweep, for some days.
+    """
     run = Import.objects.select_related("connection__patient").untold().filter(pk=run_id).first()
     if run is None or not Import.objects.untold().filter(pk=run_id).update(told_at=at):
         return False
-    patient = run.connection.patient
+    try:
+        _send(run.connection.patient)
+    except OSError as refusal:  # what smtplib raises is one, too; its text holds the address
+        log.warning("mail-not-sent", run_id=run_id, error=type(refusal).__name__)
+        if run.finished_at and at - run.finished_at < TRIED_FOR:
+            Import.objects.filter(pk=run_id, told_at=at).update(told_at=None)
+        return False
+    return True
+
+
+def _send(patient: User) -> None:
     with translation.override(patient.language):
         address = settings.SITE_URL + reverse("connections:list")
         body = _(
@@ -29,4 +48,3 @@ def tell(*, run_id: int, at: datetime) -> bool:
             from_email=None,
             recipient_list=[patient.email],
         )
-    return True
