@@ -183,6 +183,7 @@ def open_package(*, package: Package, reader: User, at: datetime) -> Opened:
     )
     allowed = {category.value for category in agreement.agreed().scope.categories}
     hidden = _named_in(package, lambda item: not consents.may_stay(item, allowed))
+    hidden |= _taken_back_since(package)
     partly = _named_in(package, lambda item: not set(item["categories"]) <= allowed)
     entries = orjson.loads(storing.read(package))["entry"]
     bodies = [e["resource"] for e in entries if e["resource"]["resourceType"] != "Consent"]
@@ -193,6 +194,15 @@ def open_package(*, package: Package, reader: User, at: datetime) -> Opened:
     ]
     _write_down(package, reader, at)
     return Opened(package, agreement, shown, len(bodies) - len(shown))
+
+
+def _taken_back_since(package: Package) -> set[str]:
+    later = Package.objects.filter(
+        enrolment=package.enrolment_id,
+        kind=Package.Kind.RECALL,
+        delivery__place__gt=package.delivery.place,
+    )
+    return {sent_id for one in later for _kind, sent_id in one.manifest["things"]}
 
 
 def _named_in(package: Package, wanted: Callable[[dict[str, Any]], bool]) -> set[str]:

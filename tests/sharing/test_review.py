@@ -15,6 +15,8 @@ from consent import policy
 from consent import services as consent
 from portal.accounts.models import User
 from portal.audit.models import Entry
+from portal.records.models import Resource
+from sharing import services
 from sharing.models import Delivery, Enrolment, Package, Review
 from sharing.services import registering, reviewing
 from sharing.services.program import ProgramRefused
@@ -215,6 +217,19 @@ def opened_after_a_no_to(category: policy.Category, *bodies: dict[str, Any]) -> 
     narrower = replace(scope, categories=scope.categories - {category})
     consent.change(patient=sharing.patient, program=sharing.program, scope=narrower, at=sharing.now)
     return reviewing.open_package(package=the_package(), reader=staff_of(sharing), at=sharing.now)
+
+
+def test_a_result_that_its_source_withdrew_is_read_no_longer(sharing: Sharing) -> None:
+    staff, package = staff_of(sharing), the_package()
+    sharing.wait(120)
+    Resource.objects.of(sharing.patient).update(removed_at=sharing.now)
+    sharing.wait(1)
+    services.keep_up(at=sharing.now)
+
+    opened = reviewing.open_package(package=package, reader=staff, at=sharing.now)
+
+    assert opened.hidden == 1
+    assert types_in(opened) == ["Patient"]
 
 
 def types_in(opened: reviewing.Opened) -> list[str]:
