@@ -1,7 +1,5 @@
 """The page where a person makes a token for programs of their own, and ends it."""
 
-import secrets
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,9 +9,7 @@ from django.views.decorators.http import require_http_methods
 from rest_framework.authtoken.models import Token
 
 from portal.accounts.access import fresh_sign_in, signed_in
-from sharing.api.authentication import hashed
-
-TOKEN_BYTES = 32
+from sharing.api.authentication import LIVES, make
 
 
 @require_http_methods(["GET", "POST"])
@@ -23,11 +19,11 @@ def token(request: HttpRequest) -> HttpResponse:
     """Show whether there is a token; make one and show it once; end it."""
     user, shown = signed_in(request), ""
     if request.method == "POST":
-        Token.objects.filter(user=user).delete()
         if request.POST.get("what") == "end":
+            Token.objects.filter(user=user).delete()
             messages.success(request, _("The token no longer works."))
             return redirect("api:token")
-        shown = secrets.token_urlsafe(TOKEN_BYTES)
-        Token.objects.create(user=user, key=hashed(shown))
-    has_one = Token.objects.filter(user=user).exists()
-    return render(request, "sharing/token.html", {"shown": shown, "has_one": has_one})
+        shown = make(user)
+    kept = Token.objects.filter(user=user).first()
+    context = {"shown": shown, "has_one": kept, "ends_at": kept and kept.created + LIVES}
+    return render(request, "sharing/token.html", context)

@@ -1,7 +1,7 @@
 """The programming interface: one's own, in pages, with every refusal in words."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from django.db import connection
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 from rest_framework.authtoken.models import Token
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
@@ -18,7 +20,7 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.results.models import Gate
-from sharing.api.authentication import hashed
+from sharing.api.authentication import LIVES, make
 from sharing.api.views import Packages
 from sharing.models import Enrolment, Package
 from sharing.services import registering
@@ -39,8 +41,7 @@ def sharing() -> Sharing:
 
 
 def with_token(user: User) -> Client:
-    Token.objects.create(user=user, key=hashed(f"token-{user.pk}"))
-    return Client(headers={"Authorization": f"Bearer token-{user.pk}"})
+    return Client(headers={"Authorization": f"Bearer {make(user)}"})
 
 
 def staff_of(sharing: Sharing) -> User:
@@ -244,6 +245,36 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(sharing: Sharing) -> None:
     client.post("/api/token/", {"what": "end"})
     ended = Client(headers={"Authorization": f"Token {token}"}).get("/api/v1/shares/")
     assert ended.status_code == 401
+
+
+def test_a_token_ends_with_the_password_it_was_made_under(sharing: Sharing) -> None:
+    client = with_token(sharing.patient)
+    assert client.get("/api/v1/shares/").status_code == 200
+
+    sharing.patient.set_password("another good one")
+    sharing.patient.save()
+
+    assert client.get("/api/v1/shares/").status_code == 401
+    assert with_token(sharing.patient).get("/api/v1/shares/").status_code == 200
+
+
+def test_a_token_ends_by_itself(sharing: Sharing) -> None:
+    client = with_token(sharing.patient)
+
+    for age, status in ((LIVES - timedelta(minutes=1), 200), (LIVES, 401)):
+        Token.objects.update(created=timezone.now() - age)
+        assert client.get("/api/v1/shares/").status_code == status
+
+
+def test_the_page_says_until_when_a_token_works(sharing: Sharing) -> None:
+    client = Client()
+    client.force_login(sharing.patient, backend="django.contrib.auth.backends.ModelBackend")
+    assert "It works until" not in client.get("/api/token/").content.decode()
+
+    page = client.post("/api/token/", {"what": "make"}).content.decode()
+
+    day = date_format(Token.objects.get().created + LIVES, "DATE_FORMAT")
+    assert f"It works until {day}, or until you change your password." in page
 
 
 def test_the_page_for_programmers_names_every_operation(sharing: Sharing) -> None:

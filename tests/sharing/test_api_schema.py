@@ -11,7 +11,6 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, settings
-from rest_framework.authtoken.models import Token
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -20,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from portal.accounts.models import User
 from portal.wsgi import application
-from sharing.api.authentication import hashed
+from sharing.api.authentication import make
 from sharing.services import registering
 from tests.consent.builders import a_person
 from tests.results.builders import a_brca2_change, keep, open_all
@@ -54,9 +53,7 @@ def tokens(one_connection: None) -> dict[str, str]:
     staff = a_person("staff@example.org", role=User.Role.STAFF)
     TOTP.activate(staff, generate_totp_secret())
     registering.join(user=staff, program=sharing.program, at=sharing.now)
-    for user in (staff, sharing.patient):
-        Token.objects.create(user=user, key=hashed(f"t-{user.role}"))
-    return {"staff": "t-staff", "patient": "t-patient"}
+    return {"staff": make(staff), "patient": make(sharing.patient)}
 
 
 @schema.parametrize()
