@@ -18,7 +18,7 @@ demo-reset: setup
 	@exec .venv/bin/python -m tools.supervisor --reset
 
 test: setup
-	@exec .venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@exec .venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup
 	@exec .venv/bin/python -m tools.check $(ARGS)

@@ -23,7 +23,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.fault,
     pytest.mark.slow,
-    pytest.mark.xdist_group("lab"),
 ]
 KEYS: dict[str, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey] = {
     "rsa": rsa.generate_private_key(public_exponent=65537, key_size=2048),

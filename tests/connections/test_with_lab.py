@@ -24,7 +24,6 @@ pytestmark = [
     pytest.mark.usefixtures("transactional_db"),
     pytest.mark.fault,
     pytest.mark.slow,
-    pytest.mark.xdist_group("lab"),
 ]
 BACK = "http://127.0.0.1:8000/connections/callback/"
 

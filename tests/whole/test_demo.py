@@ -12,7 +12,7 @@ import pytest
 from tests.whole.running import Demo, until
 from tools import plan
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("fault")]
+pytestmark = pytest.mark.fault
 
 
 def test_the_demo_says_where_it_is_and_how_to_sign_in(demo: Demo) -> None:

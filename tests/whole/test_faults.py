@@ -12,7 +12,7 @@ import valkey
 from tests.whole.caller import Caller
 from tests.whole.running import Demo, until
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("fault")]
+pytestmark = pytest.mark.fault
 KILLS = 4
 # The consent, made inactive, with the code of the person it speaks of.
 STAYS = {"Consent", "Patient"}

@@ -18,7 +18,7 @@ from tests.whole.caller import Caller
 from tests.whole.running import Demo, until
 from tools import plan
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("fault")]
+pytestmark = pytest.mark.fault
 
 # Logs of our own processes; the lab, the EHR and the programs are other people's.
 OURS = ("web", "worker", "beat", "broker", "postgres", "migrate", "grants", "demo")

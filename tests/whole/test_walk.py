@@ -16,7 +16,6 @@ from tools import plan
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(chromium() is None, reason="there is no Chromium on this machine"),
 ]
 
