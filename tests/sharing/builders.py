@@ -116,10 +116,19 @@ def outgoing(body: dict[str, Any], *, origin: str = "1") -> Outgoing:
     return Outgoing(key=f"{origin}/{name}", origin=origin, version="v", body=body, aliases=(name,))
 
 
+PUBLISHED = (
+    "ig-stu3/germline-cg-bundle/Bundle-bundle-cgexample.json",
+    "ig-stu3/pgx-bundle/Bundle-bundle-pgxexample.json",
+    "emerge-lab-reports/standard-GenomicReportFHIRBundlePositive1.json",
+    "synthea-r4/Antony_Anderson_88fedc82-1cc1-4e01-9ef1-145bbf149bb0.json",
+)
+
+
 def real_resources() -> list[dict[str, Any]]:
-    """Every resource of the published examples that are kept with these tests."""
+    """Every resource of some published examples: genomic reports and a whole record."""
     found: list[dict[str, Any]] = []
-    for path in sorted((Path(__file__).parent / "data").glob("*.json")):
+    for name in PUBLISHED:
+        path = Path(__file__).parents[1] / "data" / "fhir" / name
         body = json.loads(path.read_text())
         entries = [e["resource"] for e in body.get("entry", []) if "resource" in e]
         found.extend(entries or [body])
