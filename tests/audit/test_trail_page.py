@@ -61,4 +61,6 @@ def test_many_acts_cost_no_more_queries(
     client.get("/activity/")
 
     with django_assert_max_num_queries(8):  # type: ignore[operator]
-        client.get("/activity/")
+        page = client.get("/activity/")
+
+    assert page.content.count(b"The account was made.") == 30
