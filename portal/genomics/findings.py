@@ -135,24 +135,36 @@ class Pointer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     field: str = ""
 
 
-class Finding(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    gc=False,
-    tag_field="record",
-    tag="finding",
+class Fact(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="record"
 ):
-    """One fact about the person, read from one resource, with pointers to where it stands."""
+    """What every finding and every report carries."""
 
     key: str  # stable: the same resources give the same keys
     id: str  # the resource's own id within its document
-    kind: Kind
     source: Pointer
     status: str = ""
+    code: Concept | None = None  # what the resource says it is
+    ids: tuple[str, ...] = ()  # identifiers; of a finding ClinVar, dbSNP, COSMIC, PharmVar, … too
+    subject: str = ""
+    performers: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    effective_at: str = ""  # as sent
+    issued_at: str = ""
+    conclusion: str = ""
+    notes: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()  # narrative, as plain words
+    attributes: tuple[Attribute, ...] = ()
+    flags: tuple[str, ...] = ()  # "corrected", "preliminary", "no-subject", "conflict:…"
+    sources: tuple[Pointer, ...] = ()
+    not_understood: tuple[str, ...] = ()
+
+
+class Finding(Fact, frozen=True, kw_only=True, tag="finding"):
+    """One fact about the person, read from one resource, with pointers to where it stands."""
+
+    kind: Kind
     presence: Presence | None = None
-    code: Concept | None = None  # what the observation says it is
     genes: tuple[Gene, ...] = ()
     hgvs: Hgvs | None = None
     position: Position | None = None
@@ -176,121 +188,56 @@ class Finding(
     regions: tuple[Region, ...] = ()
     repeats: tuple[Repeat, ...] = ()
     trials: tuple[Trial, ...] = ()
-    ids: tuple[str, ...] = ()  # ClinVar, dbSNP, COSMIC, PharmVar, …
     phase_set: str = ""
     relative: Concept | None = None  # of a family history
     derived_from: tuple[str, ...] = ()  # ids of other findings or resources
     members: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()  # keys of the reports that give it
-    subject: str = ""
     specimen: str = ""
-    performers: tuple[str, ...] = ()
-    methods: tuple[str, ...] = ()
-    effective_at: str = ""  # as sent
-    issued_at: str = ""
-    conclusion: str = ""
-    notes: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()  # narrative, as plain words
-    attributes: tuple[Attribute, ...] = ()
     concepts: dict[str, tuple[Concept, ...]] = {}  # all codings behind the plain fields
     hints: tuple[str, ...] = ()  # category labels: "secondary", "carrier", "newborn", …
-    flags: tuple[str, ...] = ()  # "corrected", "preliminary", "no-subject", "conflict:…"
-    sources: tuple[Pointer, ...] = ()
-    not_understood: tuple[str, ...] = ()
 
 
-class Report(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    gc=False,
-    tag_field="record",
-    tag="report",
-):
+class Report(Fact, frozen=True, kw_only=True, tag="report"):
     """A lab report: its own words, and the keys of the findings that it gives."""
 
-    key: str
-    id: str
-    source: Pointer
-    status: str = ""
-    code: Concept | None = None
     categories: tuple[Concept, ...] = ()
     title: str = ""
-    subject: str = ""
-    performers: tuple[str, ...] = ()
     interpreters: tuple[str, ...] = ()
-    effective_at: str = ""
-    issued_at: str = ""
-    conclusion: str = ""
     conclusions: tuple[Concept, ...] = ()
     findings: tuple[str, ...] = ()  # keys
     specimens: tuple[str, ...] = ()
-    ids: tuple[str, ...] = ()
-    methods: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    attributes: tuple[Attribute, ...] = ()
     replaces: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
-    sources: tuple[Pointer, ...] = ()
-    not_understood: tuple[str, ...] = ()
 
 
-class Notice(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    gc=False,
-    tag_field="record",
-    tag="notice",
+class SetAside(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="record"
 ):
-    """Something that is not a result and must not vanish: withdrawn, cancelled, not genomic, …"""
+    """What every record carries that tells why something is no finding."""
 
     code: str
     reason: str
     source: Pointer
     id: str = ""
+
+
+class Notice(SetAside, frozen=True, kw_only=True, tag="notice"):
+    """Something that is not a result and must not vanish: withdrawn, cancelled, not genomic, …"""
+
     status: str = ""
     subject: str = ""
     not_understood: tuple[str, ...] = ()
 
 
-class Rejected(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    gc=False,
-    tag_field="record",
-    tag="rejected",
-):
+class Rejected(SetAside, frozen=True, kw_only=True, tag="rejected"):
     """An entry that could not be read, and why."""
 
-    code: str
-    reason: str
-    source: Pointer
-    id: str = ""
 
-
-class Quarantined(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    gc=False,
-    tag_field="record",
-    tag="quarantined",
-):
+class Quarantined(SetAside, frozen=True, kw_only=True, tag="quarantined"):
     """A resource about someone else. Only who and where are kept, never what it says."""
 
-    code: str
-    reason: str
-    source: Pointer
-    id: str = ""
     subject: str = ""
 
 
