@@ -14,14 +14,10 @@ POA: Final = "DUO:0000011"  # population origins and ancestry only
 GRU: Final = "DUO:0000042"  # general research use
 NPUNCU: Final = "DUO:0000018"  # not-for-profit bodies, not-for-profit use
 IRB: Final = "DUO:0000021"  # ethics approval required
-US: Final = "DUO:0000026"  # approved users only
 NPU: Final = "DUO:0000045"  # not-for-profit bodies only
 NCU: Final = "DUO:0000046"  # not-for-profit use only
 NPOA: Final = "DUO:0000044"  # no research on origins or ancestry
-NMDS: Final = "DUO:0000015"  # no development of methods
-PUB: Final = "DUO:0000019"  # results must be published
 
-PERMISSIONS: Final = (NRES, GRU, HMB, DS, POA)
 MODIFIERS: Final = frozenset(
     f"DUO:00000{number}"
     for number in "12 15 16 18 19 20 21 22 24 25 26 27 28 29 43 44 45 46".split()  # noqa: SIM905

@@ -90,11 +90,6 @@ MODIFIER_NAMES = {
     duo.NPOA: _("Not for research about where families come from"),
 }
 
-STEP_TITLES = {
-    "questions": _("Four short questions"),
-    "sign": _("Sign"),
-}
-
 PROBLEM_SENTENCES = {
     "missing-language": _("There is no wording in this language."),
     "screens": _("The screens must be these, in this order."),

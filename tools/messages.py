@@ -3,7 +3,7 @@
 Usage:
     python tools/messages.py collect [ROOM ...]   new texts from Python and templates into each
                                        catalog, or into those of the rooms named (portal/results)
-    python tools/messages.py check     exit 1 when a text is missing, fuzzy, or not collected yet
+    python tools/messages.py check     exit 1 when a text is missing, fuzzy, new or spent
     python tools/messages.py compile   write the .mo files that the site reads (never committed)
 
 Each room has its own catalog, ROOM/locale/es/LC_MESSAGES/django.po. A text belongs to the room
@@ -207,10 +207,13 @@ def _complaints(room: Room, template: Catalog, language: str) -> Iterator[str]:
             yield f"fuzzy          {where}"
         else:
             yield from (f"wrong          {where}: {error}" for error in known.check(catalog))
+    for message in _texts(catalog):
+        if template.get(message.id, message.context) is None:
+            yield f"said no more   {room.name} [{language}]: {message.id!r}"
 
 
 def check(*names: str) -> int:
-    """Print what is missing and return 1, or 0 when every text is in every language."""
+    """Print what is missing or spent and return 1, or 0 when every catalog is as it must be."""
     wrong = [
         line
         for room, template in collected().items()

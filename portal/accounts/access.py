@@ -63,9 +63,3 @@ class IsStaff(_HasRole):
     """Only staff of a program, who then see only their program's."""
 
     role = User.Role.STAFF
-
-
-class IsConsentAdmin(_HasRole):
-    """Only a consent admin."""
-
-    role = User.Role.ADMIN

@@ -1,8 +1,5 @@
 """Every act the trail knows, as `room.act`. Rooms add theirs here."""
 
-SIGNED_UP = "accounts.signed-up"
-RECORD_READ = "records.read-by-other"
-
 CONSENT_AGREED = "consent.agreed"
 CONSENT_CHANGED = "consent.changed"
 CONSENT_STOPPED = "consent.stopped"

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit import actions
 
 SENTENCES: dict[str, Promise] = {
-    actions.SIGNED_UP: _("The account was made."),
     actions.CONNECTED: _("You connected a lab or hospital."),
     actions.DISCONNECTED: _("You ended the connection to a lab or hospital."),
     actions.SIGN_IN_NEEDED: _("A lab or hospital no longer let us in."),
@@ -16,7 +15,6 @@ SENTENCES: dict[str, Promise] = {
     actions.UPLOAD_ANSWERED: _("You answered a question about a file that you had added."),
     actions.UPLOAD_REMOVED: _("You deleted a file that you had added."),
     actions.SOURCE_REGISTERED: _("A lab or hospital was added to the list."),
-    actions.RECORD_READ: _("Someone other than you opened something of yours."),
     actions.RESULTS_NOTICE_ANSWERED: _("You chose when to see a part of your results."),
     actions.RESULTS_PRINTED: _("You made a copy of your results for your doctor."),
     actions.RESULTS_PAPER_MADE: _("You made a letter or a card from your results."),

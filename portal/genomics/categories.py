@@ -61,11 +61,6 @@ def categories_of(finding: Finding, links: Links) -> frozenset[Category]:
 _FRAMES = frozenset({Kind.OTHER, Kind.RECOMMENDATION, Kind.PHASE})
 
 
-def classify(finding: Finding) -> frozenset[Category]:
-    """Return the categories of a finding on its own."""
-    return categories_of(finding, Links([finding]))
-
-
 def _own(finding: Finding, links: Links) -> set[Category]:
     fixed = _BY_KIND.get(finding.kind)
     if fixed is not None:

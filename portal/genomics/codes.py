@@ -12,7 +12,6 @@ LOINC_SYSTEMS = frozenset(
     {LOINC, "https://loinc.org", "urn:oid:2.16.840.1.113883.6.1", "LN", "LOINC", ""}
 )
 GENE_SYSTEM_PART = "genenames.org"
-ENTREZ_SYSTEM_PART = "ncbi.nlm.nih.gov/gene"
 HGVS_SYSTEM_PART = "hgvs.org"
 GENETICS = "GE"  # v2-0074 Genetics
 

@@ -14,6 +14,7 @@ from consent.duo import DS, GRU, HMB, NCU, NPOA, NPU, NPUNCU, NRES, POA, Mismatc
 from consent.references import People, canonical_key, subject_of, target_of, targets
 
 # rows: what the person allows; columns: what the program does
+APPROVED_USERS = "DUO:0000026"
 TABLE = {
     NRES: {NRES: 1, GRU: 1, HMB: 1, DS: 1, POA: 1},
     GRU: {NRES: 0, GRU: 1, HMB: 1, DS: 1, POA: 1},
@@ -58,7 +59,7 @@ def test_named_diseases_allow_those_only(studies: list[str], *, fits: bool) -> N
         ([], [NCU], (Mismatch.PROFIT,)),
         ([], [NPOA], (Mismatch.ANCESTRY,)),
         ([], [duo.IRB], (Mismatch.CONDITION,)),
-        ([duo.IRB, duo.US], [duo.IRB], ()),
+        ([duo.IRB, APPROVED_USERS], [duo.IRB], ()),
         ([], ["DUO:9999999"], (Mismatch.UNKNOWN,)),
         ([], [NCU, NPU, NPUNCU], (Mismatch.PROFIT,)),
     ],

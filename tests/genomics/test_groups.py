@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.genomics.categories import Category, categories_of, classify, classify_all
+from portal.genomics.categories import Category, categories_of, classify_all
 from portal.genomics.findings import Finding, Reading
 from portal.genomics.groups import Group, Placed, group_of
 from portal.genomics.links import Links
@@ -122,7 +122,6 @@ def test_what_cannot_be_told_is_unclassified() -> None:
     reading = reading_of(a_variant())
 
     assert kinds(reading, "v") == {Category.UNCLASSIFIED}
-    assert classify(finding(reading, "v")) == {Category.UNCLASSIFIED}
     assert place(reading, "v").group is Group.OTHER
 
 

@@ -53,7 +53,6 @@ class Header:
     filters: dict[str, str] = field(default_factory=dict)
     info_texts: dict[str, str] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
-    file_date: str = ""
     faults: list[Fault] = field(default_factory=list)
     lines: int = 0
 
@@ -152,8 +151,6 @@ def _take_plain(header: Header, key: str, value: str) -> None:
         header.references.append(value)
     elif key == "source":
         header.sources.append(value)
-    elif key == "fileDate":
-        header.file_date = value
 
 
 def _take_structured(header: Header, key: str, value: str) -> None:

@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 INK = "#17282f"
 SOFT = "#47575e"
 LINE = "#6d7d84"
-PALE = "#cfd8d8"
 BRAND = "#123f4b"
 FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif"
 
