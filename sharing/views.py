@@ -30,7 +30,7 @@ NOTHING_TO_SEND = (gate.NoLiveAgreement, services.NoEndpoint, services.NotYetTol
 @require_safe
 @cache_control(public=True, max_age=60)
 def jwks(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
-    return JsonResponse(keys.published())
+    return JsonResponse(keys.published(at=timezone.now()))
 
 
 @patient_page

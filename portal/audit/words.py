@@ -26,6 +26,7 @@ SENTENCES: dict[str, Promise] = {
     actions.SHARING_REVIEWED: _("A program's staff gave an answer."),
     actions.SHARING_READ_BY_STAFF: _("A program's staff opened what you shared."),
     actions.SHARING_RETRIED: _("A refused sending was put in line again."),
+    actions.SIGNING_KEY_ROTATED: _("The site began to sign with a new key."),
     actions.CONSENT_AGREED: _("You agreed to share with a program."),
     actions.CONSENT_CHANGED: _("You changed what you share with a program."),
     actions.CONSENT_STOPPED: _("You stopped new sharing with a program."),

@@ -1,19 +1,24 @@
 """The key pairs with which we sign in at programs, and what of them is published."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.db import transaction
+from django.db.models import Q
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from portal.accounts.sealing import seal, unseal
+from portal.audit import actions
+from portal.audit import services as audit
 from sharing.models import Endpoint, SigningKey
 
 RSA_BITS = 3072
+# Programs may hold on to our key set for a day, and a signature of ours lives for minutes.
+STAYS_PUBLISHED = timedelta(days=2)
 
 
 def current(algorithm: str, *, at: datetime) -> SigningKey:
@@ -26,7 +31,9 @@ def current(algorithm: str, *, at: datetime) -> SigningKey:
 def rotate(*, algorithm: str, at: datetime) -> SigningKey:
     """Retire the key in use and make another; the old one stays published for a while."""
     SigningKey.objects.filter(algorithm=algorithm, retired_at=None).update(retired_at=at)
-    return _make(algorithm, at)
+    made = _make(algorithm, at)
+    audit.record(actions.SIGNING_KEY_ROTATED, by=None, patient_id=None, about=made.kid, at=at)
+    return made
 
 
 def private_pem(key: SigningKey) -> bytes:
@@ -34,10 +41,11 @@ def private_pem(key: SigningKey) -> bytes:
     return unseal(key.sealed_private, context=_context(key.kid))
 
 
-def published() -> dict[str, list[dict[str, Any]]]:
+def published(*, at: datetime) -> dict[str, list[dict[str, Any]]]:
     """Return the public halves as a JSON Web Key Set."""
-    newest = SigningKey.objects.order_by("algorithm", "-created_at")
-    return {"keys": [key.public_jwk for key in newest[:8]]}
+    in_use = Q(retired_at=None) | Q(retired_at__gt=at - STAYS_PUBLISHED)
+    newest = SigningKey.objects.filter(in_use).order_by("algorithm", "-created_at")
+    return {"keys": [key.public_jwk for key in newest]}
 
 
 def _context(kid: str) -> str:

@@ -35,7 +35,7 @@ class Foreign:
 
     def joined(self, sharing: Sharing) -> None:
         keys.current(sharing.endpoint.algorithm, at=sharing.now)
-        self.jwks.keys = keys.published()
+        self.jwks.keys = keys.published(at=sharing.now)
         TOKENS.drop((sharing.endpoint.token_url, "portal"))
 
     def search(self, kind: str, query: str = "") -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ def a_nursery() -> Iterator[Nursery]:
 def joined(program: RealProgram) -> Sharing:
     sharing = Sharing(scope=None, algorithm="ES384", **program.fields)
     keys.current("ES384", at=sharing.now)
-    program.jwks.keys = keys.published()
+    program.jwks.keys = keys.published(at=sharing.now)
     program.fault("slow", seconds=0.15, path="/fhir", method="POST", times=0)
     return sharing
 

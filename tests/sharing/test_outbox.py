@@ -17,7 +17,7 @@ from portal.genomics.vcf import fhir
 from portal.records.models import FindingSource, Resource, pack
 from sharing import services, tasks
 from sharing.models import Attempt, Delivery, Disclosure, Endpoint, Enrolment, Package
-from sharing.services import keys, settling, storing
+from sharing.services import settling, storing
 from sharing.services.program import ProgramRefused, ProgramUnavailable
 from tests.consent.builders import PLAIN, a_person, a_resource, a_scope, an_agreement, an_answer
 from tests.sharing.builders import Sharing, a_variant, an_illness
@@ -759,17 +759,6 @@ def test_bytes_that_are_not_those_that_were_frozen_are_refused() -> None:
     with pytest.raises(storing.BytesLost):
         storing.read(delivery.package)
     assert sharing.run() == ["parked"]
-
-
-def test_keys_of_both_kinds_are_published_and_rotate() -> None:
-    at = Sharing().now
-    first = keys.current("RS384", at=at)
-
-    second = keys.rotate(algorithm="RS384", at=at)
-
-    assert keys.current("RS384", at=at) == second
-    assert {key["kid"] for key in keys.published()["keys"]} == {first.kid, second.kid}
-    assert b"PRIVATE" in keys.private_pem(second)
 
 
 def test_following_twice_does_nothing_twice() -> None:

@@ -34,7 +34,7 @@ def joined(program: RealProgram, *, scope: policy.Scope | None = None, **fields:
     program.clear()
     sharing = Sharing(scope=scope, **(program.fields | fields))
     keys.current(sharing.endpoint.algorithm, at=sharing.now)
-    program.jwks.keys = keys.published()
+    program.jwks.keys = keys.published(at=sharing.now)
     TOKENS.drop((sharing.endpoint.token_url, "portal"))
     return sharing
 
