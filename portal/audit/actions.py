@@ -27,6 +27,7 @@ DOWNLOADED = "records.downloaded"
 UPLOADED = "records.uploaded"
 UPLOAD_REMOVED = "records.upload-removed"
 UPLOAD_ANSWERED = "records.upload-answered"
+FILE_SENT = "records.file-sent"
 
 
 SHARING_CONFIRMED = "sharing.confirmed"

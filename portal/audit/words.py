@@ -13,6 +13,7 @@ SENTENCES: dict[str, Promise] = {
     actions.DOWNLOADED: _("You downloaded your data."),
     actions.UPLOADED: _("You added a file."),
     actions.UPLOAD_ANSWERED: _("You answered a question about a file that you had added."),
+    actions.FILE_SENT: _("A lab or hospital sent a file with results, to be read."),
     actions.UPLOAD_REMOVED: _("You deleted a file that you had added."),
     actions.SOURCE_REGISTERED: _("A lab or hospital was added to the list."),
     actions.RESULTS_NOTICE_ANSWERED: _("You chose when to see a part of your results."),

@@ -44,12 +44,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--sample")
     parser.add_argument("--build", type=Build)
     parser.add_argument("--most", type=int)
+    parser.add_argument("--clinical", action="store_true", help="a laboratory stands behind it")
     asked = parser.parse_args(arguments)
     confine()
     choice = Choice(
         sample=asked.sample,
         build=asked.build,
-        clinical=False,
+        clinical=asked.clinical,
         only_present=True,
         most=asked.most,
     )

@@ -36,15 +36,20 @@ def uploads(request: HttpRequest) -> HttpResponse:
         else:
             tasks.hint(upload_id=upload.pk)
             return redirect("records:uploads")
-    mine = Upload.objects.of(person).select_related("origin").order_by("-pk")
-    return render(request, "records/uploads.html", {"form": form, "uploads": mine})
+    mine = Upload.objects.select_related("origin").order_by("-pk")
+    context = {
+        "form": form,
+        "uploads": mine.handed_in().of(person),
+        "sent": mine.sent().of(person),
+    }
+    return render(request, "records/uploads.html", context)
 
 
 @patient_page
 @require_http_methods(["GET", "POST"])
 def remove_upload(request: HttpRequest, pk: int) -> HttpResponse:
-    mine = Upload.objects.of(signed_in(request)).select_related("origin", "patient")
-    upload = get_object_or_404(mine, pk=pk)
+    mine = Upload.objects.handed_in().select_related("origin", "patient")
+    upload = get_object_or_404(mine.of(signed_in(request)), pk=pk)
     if request.method == "GET":
         return render(request, "records/remove_upload.html", {"upload": upload})
     services.remove_upload(upload=upload, at=timezone.now())

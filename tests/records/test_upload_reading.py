@@ -15,7 +15,7 @@ from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.records import services
 from portal.records.models import File, Finding, Rejected, Resource, Upload
-from portal.records.services.converting import Answer, Counts, Unreadable, convert
+from portal.records.services.converting import Answer, Counts, FileToRead, Unreadable, convert
 from tests.genomics.vcf.builders import DATA, a_file, a_line
 from tests.people import sign_in
 from tests.records.builders import NOW, a_patient
@@ -173,7 +173,7 @@ def test_a_bomb_costs_little_time_and_memory() -> None:
     before = _children_cpu_s()
 
     with pytest.raises(Unreadable):
-        list(convert(packed, "vcf", Answer(), Counts()))
+        list(convert(FileToRead(packed, "vcf"), Answer(), Counts()))
 
     assert _children_cpu_s() - before < 2
     assert time.monotonic() - started < 10

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.models import User
 from portal.connections import smart, words
 from portal.connections.models.sources import Source
-from portal.records.models import Origin, OwnedQuerySet
+from portal.records.models import Origin, OwnedQuerySet, Upload
 
 ATTEMPT_LIVES = timedelta(minutes=10)
 
@@ -53,6 +53,13 @@ def _count(name: str) -> Coalesce:
     return Coalesce(Subquery(rows.values("n")), 0)
 
 
+def _questions() -> Coalesce:
+    """Return how many files that came over a connection wait for an answer of the person."""
+    rows = Origin.objects.filter(account=OuterRef("origin"), upload__state=Upload.State.ASKING)
+    counted = rows.order_by().values("account").annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n")), 0)
+
+
 class ConnectionQuerySet(OwnedQuerySet["Connection"]):
     def for_pages(self) -> "ConnectionQuerySet":
         """With what the pages show of each, its newest import among it; the kept ones first."""
@@ -64,6 +71,7 @@ class ConnectionQuerySet(OwnedQuerySet["Connection"]):
                 rejected_count=_count("rejected"),
                 apart_count=_count("quarantined"),
                 resource_count=_count("resources"),
+                question_count=_questions(),
             )
             .order_by(F("ended_at").desc(nulls_first=True), "-pk")
         )

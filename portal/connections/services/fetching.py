@@ -183,18 +183,23 @@ def _take_file(worker: Worker, step: Step) -> None:
     """Fetch the next file that the documents of this account point to."""
     wanted = files.next_wanted(worker.connection, after=step.cursor)
     if wanted is None:
-        working.end(worker, step)
+        _end_files(worker, step)
         return
     fetched = _fetch(worker, wanted)
     with transaction.atomic():
         imports.hold(worker.lease, at=worker.clock())
-        is_new = fetched is not None and files.keep(
-            worker.connection, wanted, fetched, at=worker.clock()
-        )
+        is_new = fetched is not None and files.keep(wanted, fetched, at=worker.clock())
         step.stored += bool(is_new)
         step.rejected += fetched is None
         step.cursor, step.state = wanted.cursor, Step.State.RUNNING
         step.save()
+
+
+@transaction.atomic
+def _end_files(worker: Worker, step: Step) -> None:
+    """Close the step, and take back what came out of documents that the source took back."""
+    working.end(worker, step)
+    records.end_sent_files(account=worker.connection.origin, at=worker.clock())
 
 
 def _fetch(worker: Worker, wanted: files.Wanted) -> bytes | None:

@@ -24,11 +24,16 @@ class Wanted:
     """One attachment of a resource that we hold, by address or with its bytes inside."""
 
     resource: Resource
-    cursor: str
+    place: int  # among the attachments of the resource
     url: str
     media_type: str
     title: str = field(repr=False)
     data: bytes | None = field(repr=False, default=None)
+
+    @property
+    def cursor(self) -> str:
+        """Where to go on after this one."""
+        return f"{self.resource.pk}:{self.place}"
 
 
 def next_wanted(connection: Connection, *, after: str) -> Wanted | None:
@@ -41,7 +46,9 @@ def next_wanted(connection: Connection, *, after: str) -> Wanted | None:
         resource_type__in=_HOLDERS,
         pk__gte=start[0],
     ).present()
-    for resource in holders.order_by("pk").iterator(chunk_size=50):
+    for resource in (
+        holders.select_related("origin__patient").order_by("pk").iterator(chunk_size=50)
+    ):
         for place, attachment in enumerate(_attachments(resource.body())):
             if (resource.pk, place) > start:
                 wanted = _wanted(connection, resource, place, attachment)
@@ -50,11 +57,11 @@ def next_wanted(connection: Connection, *, after: str) -> Wanted | None:
     return None
 
 
-def keep(connection: Connection, wanted: Wanted, content: bytes, *, at: datetime) -> bool:
-    """Store a file, sealed. Returns False when it was there already."""
-    return records.store_file(
-        origin=connection.origin,
-        resource=wanted.resource,
+def keep(wanted: Wanted, content: bytes, *, at: datetime) -> bool:
+    """Store a file, sealed, to be read soon. Returns False when it was there already."""
+    return records.take_sent_file(
+        document=wanted.resource,
+        place=wanted.place,
         content=content,
         label=records.Label(wanted.media_type, wanted.title),
         at=at,
@@ -101,7 +108,7 @@ def _wanted(
     url, data = attachment.get("url"), attachment.get("data")
     wanted = Wanted(
         resource=resource,
-        cursor=f"{resource.pk}:{place}",
+        place=place,
         url=urljoin(f"{base}/", url) if isinstance(url, str) else "",
         media_type=_media_type(attachment.get("contentType")),
         title=_text(attachment.get("title"))[:200],

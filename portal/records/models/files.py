@@ -9,8 +9,22 @@ from portal.records.models.origins import Origin, OwnedQuerySet
 from portal.records.models.resources import Resource
 
 
+class UploadQuerySet(OwnedQuerySet["Upload"]):
+    def handed_in(self) -> "UploadQuerySet":
+        """Only what people added themselves."""
+        return self.filter(file=None)
+
+    def sent(self) -> "UploadQuerySet":
+        """Only what a lab or hospital sent over a connection."""
+        return self.filter(file__isnull=False)
+
+
 class Upload(models.Model):
-    """A file that a person handed in, and what became of it. The row is the job."""
+    """A file that a person handed in or a source sent, and what became of it.
+
+    The row is the job. What is read out of it hangs on an origin of its own; the bytes hang there
+    too, or on the account that they came over.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Being read")
@@ -18,9 +32,15 @@ class Upload(models.Model):
         READ = "read", _("Read")
         KEPT = "kept", _("Kept as a file, not read")
         REFUSED = "refused", _("Could not be read")
+        GONE = "gone", _("Replaced or taken back by the lab")
 
     patient = models.ForeignKey(User, models.PROTECT, related_name="uploads")
     origin = models.OneToOneField(Origin, models.PROTECT, related_name="upload")
+    file = models.OneToOneField("File", models.PROTECT, null=True, blank=True)  # of an account
+    document = models.ForeignKey(
+        Resource, models.PROTECT, null=True, blank=True, related_name="sent_files"
+    )  # that the file was attached to
+    place = models.PositiveSmallIntegerField(db_default=0, default=0)  # among its attachments
     kind = models.CharField(max_length=20)
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     stored = models.PositiveIntegerField(default=0)
@@ -34,7 +54,7 @@ class Upload(models.Model):
     added_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OwnedQuerySet["Upload"].as_manager()
+    objects = UploadQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -48,6 +68,11 @@ class Upload(models.Model):
                 | ~models.Q(state="asking") & models.Q(question=""),
                 name="records_upload_asks_a_question",
             ),
+            models.CheckConstraint(
+                condition=models.Q(file=None, document=None)
+                | models.Q(file__isnull=False, document__isnull=False),
+                name="records_upload_sent_with_a_document",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,7 +81,11 @@ class Upload(models.Model):
     @property
     def is_clinical(self) -> bool:
         """Whether a laboratory speaks in it; raw data that people hand in is marked."""
-        return self.kind not in ("raw-genotypes", "vcf")
+        return self.kind != "raw-genotypes" and (self.kind != "vcf" or self.file_id is not None)
+
+    def content(self) -> "File":
+        """Return the file that is read."""
+        return self.file or self.origin.files.get()
 
     @property
     def reason_in_words(self) -> str:

@@ -7,6 +7,7 @@ from portal.records.services.erasing import erase
 from portal.records.services.files import Label, open_file, store_file
 from portal.records.services.findings import rebuild_findings
 from portal.records.services.pages import PageCounts, mark_removed, reject, store_page
+from portal.records.services.sent_files import end_sent_files, take_sent_file
 from portal.records.services.uploading import (
     MOST_BYTES,
     CannotTake,
@@ -29,6 +30,7 @@ __all__ = [
     "add_upload",
     "answer_upload",
     "download",
+    "end_sent_files",
     "erase",
     "mark_removed",
     "open_file",
@@ -39,4 +41,5 @@ __all__ = [
     "see_changes",
     "store_file",
     "store_page",
+    "take_sent_file",
 ]

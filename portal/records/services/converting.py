@@ -16,7 +16,7 @@ import msgspec
 ROOT: Final = Path(__file__).resolve().parents[3]
 WALL_S: Final = 180
 MOST_CHANGES: Final = 2_000
-MOST_OUTPUT_BYTES: Final = 512 * 1024 * 1024
+MOST_OUTPUT_BYTES: Final = 128 * 1024 * 1024  # it is held in memory until the process is through
 
 
 class Unreadable(Exception):
@@ -36,6 +36,15 @@ class Question(Exception):
         super().__init__(code)
         self.code = code
         self.names = names
+
+
+@dataclass(frozen=True)
+class FileToRead:
+    """A file to be read."""
+
+    content: bytes
+    kind: str
+    is_clinical: bool = False  # a laboratory stands behind it
 
 
 @dataclass(frozen=True)
@@ -63,20 +72,23 @@ class Counts:
     whole: bool = field(default=False)
 
 
-def convert(content: bytes, kind: str, answer: Answer, counts: Counts) -> Iterator[bytes | LeftOut]:
+def convert(source: FileToRead, answer: Answer, counts: Counts) -> Iterator[bytes | LeftOut]:
     """Yield the resources of a file as JSON, and the lines that could not be read.
 
     Raises Question or Unreadable, the latter also after some resources were given.
     """
-    with _process(content, _arguments(kind, answer)) as output:
+    with _process(source.content, _arguments(source, answer)) as output:
         for line in output:
             yield from _said(msgspec.json.decode(line, type=_Line), counts)
     if not counts.whole:
         raise Unreadable("gave-up")
 
 
-def _arguments(kind: str, answer: Answer) -> list[str]:
-    arguments = [sys.executable, "-m", "portal.genomics.child", kind, "--most", str(MOST_CHANGES)]
+def _arguments(source: FileToRead, answer: Answer) -> list[str]:
+    arguments = [sys.executable, "-m", "portal.genomics.child", source.kind]
+    arguments += ["--most", str(MOST_CHANGES)]
+    if source.is_clinical:
+        arguments.append("--clinical")
     if answer.sample:
         arguments.append(f"--sample={answer.sample}")
     if answer.build:

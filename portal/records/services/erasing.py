@@ -11,6 +11,7 @@ from portal.records.models import (
     Rejected,
     Resource,
     ResourceVersion,
+    Upload,
 )
 from portal.records.services.files import delete_bytes
 
@@ -19,8 +20,21 @@ from portal.records.services.files import delete_bytes
 def erase(*, origin: Origin) -> int:
     """Delete every copy that came from an origin, and say how many resources there were.
 
-    Trails that speak of them keep only ids. The files' bytes go when this is committed.
+    What was read out of files that came over an account goes with it. Trails that speak of them
+    keep only ids. The files' bytes go when this is committed.
     """
+    erased = sum(_erase_sent(sent) for sent in Origin.objects.filter(account=origin))
+    return erased + _erase_copies(origin)
+
+
+def _erase_sent(sent: Origin) -> int:
+    Upload.objects.filter(origin=sent).delete()
+    erased = _erase_copies(sent)
+    sent.delete()
+    return erased
+
+
+def _erase_copies(origin: Origin) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('records.erasing', 'yes', true)")
     mine = {"patient_id": origin.patient_id, "origin": origin}

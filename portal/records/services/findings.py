@@ -52,9 +52,17 @@ def rebuild_findings(*, patient: User, at: datetime) -> int:  # noqa: ARG001  # 
 
     Two workers never do it at once for the same person.
     """
-    origins = list(Origin.objects.select_for_update().filter(patient=patient).order_by("pk"))
+    origins = lock_origins(patient=patient)
     Finding.objects.of(patient).delete()
     return sum(_read_origin(origin) for origin in origins)
+
+
+def lock_origins(*, patient: User) -> list[Origin]:
+    """Lock all that a person's record comes from. Always in one order, so that nobody waits twice.
+
+    Whoever locks one origin and later reads the findings anew must have locked all of them first.
+    """
+    return list(Origin.objects.select_for_update().filter(patient=patient).order_by("pk"))
 
 
 def _read_origin(origin: Origin) -> int:

@@ -1,4 +1,4 @@
-"""Files that people hand in themselves: kept as they are, then read in the background."""
+"""Files that people hand in, kept as they are; and how these, and sent ones, are read."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,6 +17,7 @@ from portal.records.models import Origin, Upload
 from portal.records.services.converting import (
     Answer,
     Counts,
+    FileToRead,
     LeftOut,
     Question,
     Unreadable,
@@ -24,7 +25,7 @@ from portal.records.services.converting import (
 )
 from portal.records.services.erasing import erase
 from portal.records.services.files import Label, open_file, safe_name, store_file
-from portal.records.services.findings import rebuild_findings
+from portal.records.services.findings import lock_origins, rebuild_findings
 from portal.records.services.pages import PageCounts, reject, store_page
 
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -168,10 +169,13 @@ def _read_converted(upload: Upload, at: datetime) -> None:
 
 
 def _store_converted(upload: Upload, at: datetime) -> PageCounts:
-    content = open_file(upload.origin.files.get())
+    source = FileToRead(open_file(upload.content()), upload.kind, is_clinical=upload.is_clinical)
     answer = Answer(sample=upload.sample, build=upload.build)
     whole, counts = Counts(), PageCounts()
-    for several in batched(convert(content, upload.kind, answer, whole), AT_ONCE, strict=False):
+    # All of it first: while a process reads, nobody else should wait for our locks.
+    made = list(convert(source, answer, whole))
+    lock_origins(patient=upload.patient)
+    for several in batched(made, AT_ONCE, strict=False):
         entries = [Incoming(one) for one in several if isinstance(one, bytes)]
         counts += store_page(origin=upload.origin, entries=entries, at=at)
         for one in several:
@@ -187,8 +191,9 @@ def _list_line(origin: Origin, line: LeftOut, at: datetime) -> None:
 
 
 def _read_fhir(upload: Upload, at: datetime) -> None:
-    content = open_file(upload.origin.files.get())
+    content = open_file(upload.content())
     counts = PageCounts()
+    lock_origins(patient=upload.patient)
     try:
         for entries in batched(_entries(fhir.as_utf8(content)), AT_ONCE, strict=False):
             counts += store_page(origin=upload.origin, entries=entries, at=at)
