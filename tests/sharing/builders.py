@@ -15,9 +15,10 @@ from sharing import services
 from sharing.bundle import Capability, Outgoing, Target, Writing
 from sharing.deidentify import Disguise, Level
 from sharing.models import Delivery, Endpoint
-from sharing.services.program import ProgramRefused, Receipt
+from sharing.services.program import ProgramRefused, ProgramUnavailable, Receipt
 from tests.consent.builders import NOON, a_resource, a_scope, an_agreement, an_origin
 
+CUT = ProgramUnavailable("cut-short", on_wire=True)
 CONSENT: dict[str, Any] = {
     "resourceType": "Consent",
     "status": "active",

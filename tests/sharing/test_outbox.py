@@ -2,30 +2,26 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
 
 from consent import gate, policy
 from consent import services as consent
 from portal.accounts.sealing import seal
 from portal.audit import services as audit
 from portal.genomics.vcf import fhir
-from portal.records.models import FindingSource, Resource, pack
-from sharing import services, tasks
-from sharing.models import Attempt, Delivery, Disclosure, Endpoint, Enrolment, Package
+from sharing import services
+from sharing.models import Attempt, Delivery, Disclosure, Enrolment, Package
 from sharing.services import settling, storing
 from sharing.services.program import ProgramRefused, ProgramUnavailable
-from tests.consent.builders import PLAIN, a_person, a_resource, a_scope, an_agreement, an_answer
-from tests.sharing.builders import Sharing, a_variant, an_illness
+from tests.consent.builders import a_person, a_resource, a_scope, an_agreement, an_answer
+from tests.sharing.builders import CUT, Sharing, a_variant
 
 pytestmark = pytest.mark.django_db
 
 FAR = date(2030, 1, 1)
-CUT = ProgramUnavailable("cut-short", on_wire=True)
 
 
 def test_a_confirmed_preview_arrives_with_the_very_bytes_that_were_shown() -> None:
@@ -135,276 +131,6 @@ def test_a_program_without_a_server_gets_nothing() -> None:
 
     with pytest.raises(services.NoEndpoint):
         sharing.preview()
-
-
-def test_a_stop_cancels_what_is_queued() -> None:
-    sharing = Sharing()
-    sharing.confirm()
-
-    sharing.stop()
-
-    assert sharing.run() == []
-    assert sharing.states() == [("announce", "cancelled"), ("push", "cancelled")]
-    assert sharing.server.stored == []
-
-
-def test_a_stop_holds_also_while_the_programs_server_is_closed() -> None:
-    sharing = Sharing()
-    sharing.confirm()
-    sharing.run()
-    Endpoint.objects.update(active=False)
-
-    sharing.stop()
-
-    sharing.agreement.refresh_from_db()
-    assert sharing.agreement.state == "recalled"
-    assert sharing.states()[-1] == ("recall", "queued")
-    assert tasks.hints(sharing.now) == []
-
-
-def test_a_server_that_was_closed_gets_nothing_that_waited_for_it() -> None:
-    sharing = Sharing()
-    waiting = sharing.confirm()
-    Endpoint.objects.update(active=False)
-
-    assert tasks.deliver(waiting.pk, clock=sharing.clock) == ""
-    assert tasks.hints(sharing.now) == []
-    waiting.refresh_from_db()
-    assert (waiting.state, waiting.tries) == ("queued", 0)
-
-
-def test_a_program_that_must_answer_first_holds_up_nobody_else() -> None:
-    sharing = announced()
-    sharing.server.before = [CUT]
-    sharing.run()
-    Enrolment.objects.update(fence='W/"a7f"')
-    scope = sharing.agreement.agreed().scope
-    consent.change(
-        patient=sharing.patient,
-        program=sharing.program,
-        scope=scope,
-        at=sharing.now,
-        fresh_sign_in=True,
-    )
-    other = an_agreement(a_person("ben@example.org"), sharing.program)
-    consent.stop(patient=other.patient, program=other.program, recall=True, at=sharing.now)
-
-    assert services.follow_all(at=sharing.now) == 1
-
-    followed = Enrolment.objects.get(patient=other.patient).followed_epoch
-    other.refresh_from_db()
-    assert followed == other.epoch
-
-
-def test_an_agreement_that_ended_unseen_lets_nothing_out_at_the_claim() -> None:
-    sharing = Sharing()
-    sharing.confirm()
-    consent.stop(patient=sharing.patient, program=sharing.program, recall=False, at=sharing.now)
-
-    states = sharing.run()
-
-    assert states == ["cancelled", "cancelled"]
-    assert sharing.server.stored == []
-
-
-def test_a_stop_while_the_bytes_are_on_the_wire_is_said_and_taken_back() -> None:
-    sharing = Sharing()
-    services.follow_all(at=sharing.now)
-    sharing.run()
-    sharing.confirm()
-    sharing.server.on_transact = lambda: _stop_once(sharing)
-
-    sharing.run()
-
-    assert sharing.states() == [
-        ("announce", "delivered"),
-        ("push", "in-flight-at-stop"),
-        ("recall", "delivered"),
-    ]
-    assert sharing.server.observations == []
-    assert sharing.server.consent["status"] == "inactive"
-
-
-def _stop_once(sharing: Sharing, *, recall: bool = True) -> None:
-    sharing.server.on_transact = lambda: None
-    sharing.stop(recall=recall)
-
-
-def test_what_was_on_the_wire_is_taken_back_even_when_only_new_sharing_was_stopped() -> None:
-    sharing = Sharing()
-    sharing.confirm()
-    sharing.run()
-    a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
-    sharing.confirm()
-    sharing.server.on_transact = lambda: _stop_once(sharing, recall=False)
-
-    sharing.run()
-
-    assert len(sharing.server.observations) == 1
-    assert sharing.server.consent["status"] == "inactive"
-
-
-def test_stopping_new_sharing_leaves_what_the_program_has_and_ends_the_consent_there() -> None:
-    sharing = Sharing()
-    sharing.confirm()
-    sharing.run()
-
-    sharing.stop(recall=False)
-    sharing.run()
-
-    assert len(sharing.server.observations) == 1
-    assert sharing.server.consent["status"] == "inactive"
-
-
-def test_a_recall_takes_back_everything_ever_claimed() -> None:
-    sharing = Sharing()
-    sharing.confirm()
-    sharing.run()
-
-    sharing.stop()
-    sharing.run()
-
-    assert sharing.server.observations == []
-    recall = Delivery.objects.get(package__kind="recall")
-    assert recall.state == "delivered"
-    assert recall.told_at == recall.settled_at == sharing.now
-
-
-def test_the_program_gets_a_notice_that_names_only_the_pseudonym() -> None:
-    sharing = Sharing(notice_url="http://127.0.0.1:9/notices")
-    sharing.confirm()
-    sharing.run()
-
-    sharing.stop()
-    sharing.run()
-
-    [notice] = sharing.server.notices
-    assert Enrolment.objects.get().pseudonym.encode() in notice
-    assert sharing.patient.email.encode() not in notice
-
-
-def test_an_answer_that_was_lost_is_asked_for_and_nothing_goes_twice() -> None:
-    sharing = Sharing()
-    sharing.confirm()
-    sharing.server.after = [CUT, CUT]
-
-    sharing.run()
-    sharing.wait(5)
-    sharing.run()
-    sharing.wait(5)
-    sharing.run()
-
-    assert sharing.states() == [("announce", "delivered"), ("push", "delivered")]
-    assert len(sharing.server.stored) == 2
-
-
-def test_a_cut_before_the_program_took_it_sends_the_same_bytes_again() -> None:
-    sharing = Sharing()
-    sharing.confirm()
-    sharing.server.before = [CUT, CUT]
-
-    for _ in range(5):
-        sharing.run()
-        sharing.wait(10)
-
-    assert sharing.states() == [("announce", "delivered"), ("push", "delivered")]
-
-
-def test_a_worker_that_died_leaves_a_lease_that_ends_and_another_takes_over() -> None:
-    sharing = Sharing()
-    services.follow_all(at=sharing.now)
-    sharing.run()
-    delivery = sharing.confirm()
-    sharing.server.before = [KeyboardInterrupt()]  # type: ignore[list-item]  # as a kill ends it
-    with pytest.raises(KeyboardInterrupt):
-        sharing.run()
-
-    with pytest.raises(services.NothingToClaim):
-        services.send(delivery_id=delivery.pk, program=sharing.server, clock=sharing.clock)
-    sharing.wait(31)
-    states = sharing.run()
-
-    assert states == ["delivered"]
-    assert len(sharing.server.observations) == 1
-
-
-def test_a_sender_that_wakes_after_its_lease_settles_nothing() -> None:
-    sharing = Sharing()
-    services.follow_all(at=sharing.now)
-    sharing.run()
-    sharing.confirm()
-
-    def sleep_past_the_lease() -> None:
-        sharing.server.on_transact = lambda: None
-        sharing.wait(60)
-        sharing.run()
-
-    sharing.server.on_transact = sleep_past_the_lease
-    sharing.run()
-
-    delivery = Delivery.objects.get(package__kind="push")
-    assert (delivery.state, delivery.attempt) == ("delivered", 2)
-    assert len(sharing.server.observations) == 1
-    assert Disclosure.objects.count() == 1
-
-
-def test_a_sender_that_wakes_after_the_stop_meets_the_fence() -> None:
-    sharing = Sharing()
-    services.follow_all(at=sharing.now)
-    sharing.run()
-    sharing.confirm()
-
-    def sleep_past_the_stop() -> None:
-        sharing.server.on_transact = lambda: None
-        sharing.stop()
-        sharing.wait(60)
-        sharing.run()
-
-    sharing.server.on_transact = sleep_past_the_stop
-    sharing.run()
-
-    assert sharing.server.observations == []
-    assert sharing.server.consent["status"] == "inactive"
-
-
-@pytest.mark.parametrize(("told", "waits"), [(7, 7), (None, 2)])
-def test_a_busy_program_is_left_alone_as_long_as_it_asks(told: int | None, waits: int) -> None:
-    sharing = Sharing()
-    sharing.confirm()
-    sharing.server.before = [ProgramUnavailable("status-503", retry_after_s=told, status=503)]
-
-    sharing.run()
-
-    first = Delivery.objects.get(place=1)
-    assert first.state == "queued"
-    assert first.next_attempt_at <= sharing.now + timedelta(seconds=waits)
-    assert first.next_attempt_at >= sharing.now + timedelta(seconds=waits / 2)
-
-
-def test_a_refusal_is_parked_and_can_be_tried_again() -> None:
-    sharing = Sharing()
-    services.follow_all(at=sharing.now)
-    sharing.run()
-    sharing.confirm()
-    sharing.server.before = [ProgramRefused("status-422", status=422)]
-    sharing.run()
-    parked = Delivery.objects.get(state="parked")
-
-    services.retry(delivery_id=parked.pk, by=sharing.patient, at=sharing.now)
-
-    assert parked.http_status == 422
-    assert sharing.run() == ["delivered"]
-
-
-def test_a_stale_fence_parks_what_never_arrived() -> None:
-    sharing = Sharing()
-    services.follow_all(at=sharing.now)
-    sharing.run()
-    sharing.confirm()
-    sharing.server.consent_version = 9
-
-    assert sharing.run() == ["parked"]
-    assert Delivery.objects.get(package__kind="push").http_status == 412
 
 
 def test_bytes_that_were_changed_in_the_storage_never_leave() -> None:
@@ -531,77 +257,6 @@ def test_waits_double_up_to_an_hour_and_are_spread(tries: int) -> None:
     assert shortest == longest / 2
 
 
-# Round Python: the rules that hold for everybody who writes to the tables.
-
-
-def test_the_database_refuses_to_send_without_a_live_agreement() -> None:
-    sharing = Sharing()
-    delivery = sharing.confirm()
-    consent.stop(patient=sharing.patient, program=sharing.program, recall=False, at=sharing.now)
-
-    with pytest.raises(IntegrityError, match="no live agreement"), transaction.atomic():
-        _mark_sending(delivery, sharing)
-
-
-def test_the_database_refuses_to_send_under_another_epoch() -> None:
-    sharing = Sharing()
-    delivery = sharing.confirm()
-    consent.change(
-        patient=sharing.patient,
-        program=sharing.program,
-        scope=sharing.agreement.agreed().scope,
-        at=sharing.now,
-        fresh_sign_in=True,
-    )
-
-    with pytest.raises(IntegrityError, match="no live agreement"), transaction.atomic():
-        _mark_sending(delivery, sharing)
-
-
-def _mark_sending(delivery: Delivery, sharing: Sharing) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state="sending",
-        attempt=1,
-        lease_owner=delivery.pk,
-        claimed_at=sharing.now,
-        lease_until=sharing.now + timedelta(seconds=30),
-    )
-
-
-def test_the_database_allows_one_sending_for_each_enrolment() -> None:
-    sharing = Sharing()
-    sharing.confirm()
-    first, second = Delivery.objects.order_by("place")
-    _mark_sending(first, sharing)
-
-    with pytest.raises(IntegrityError, match="one_sending"), transaction.atomic():
-        _mark_sending(second, sharing)
-
-
-@pytest.mark.parametrize(
-    ("changes", "rule"),
-    [
-        ({"state": "sending"}, "sending_has_lease"),
-        ({"state": "delivered"}, "settled_says_when"),
-        ({"state": "queued", "settled_at": "2026-01-01T00:00Z"}, "settled_says_when"),
-        (
-            {"state": "cancelled", "settled_at": "2026-01-01T00:00Z", "attempt": 1},
-            "cancelled_never_left",
-        ),
-    ],
-)
-def test_the_database_refuses_states_that_contradict_themselves(
-    changes: dict[str, object], rule: str
-) -> None:
-    delivery = Sharing().confirm()
-
-    with pytest.raises(IntegrityError, match=rule), transaction.atomic():
-        Delivery.objects.filter(pk=delivery.pk).update(**changes)
-
-
-# Every way a try can end.
-
-
 def announced(**endpoint: object) -> Sharing:
     """Return a person whose agreement the program knows of, with a sending in the queue."""
     sharing = Sharing(scope=None, **endpoint)
@@ -609,6 +264,29 @@ def announced(**endpoint: object) -> Sharing:
     sharing.run()
     sharing.confirm()
     return sharing
+
+
+def test_a_program_that_must_answer_first_holds_up_nobody_else() -> None:
+    sharing = announced()
+    sharing.server.before = [CUT]
+    sharing.run()
+    Enrolment.objects.update(fence='W/"a7f"')
+    scope = sharing.agreement.agreed().scope
+    consent.change(
+        patient=sharing.patient,
+        program=sharing.program,
+        scope=scope,
+        at=sharing.now,
+        fresh_sign_in=True,
+    )
+    other = an_agreement(a_person("ben@example.org"), sharing.program)
+    consent.stop(patient=other.patient, program=other.program, recall=True, at=sharing.now)
+
+    assert services.follow_all(at=sharing.now) == 1
+
+    followed = Enrolment.objects.get(patient=other.patient).followed_epoch
+    other.refresh_from_db()
+    assert followed == other.epoch
 
 
 @pytest.mark.parametrize(
@@ -802,129 +480,3 @@ def test_a_program_that_cannot_be_asked_gets_the_same_bytes_again() -> None:
     assert sharing.run() == ["delivered"]
     assert sharing.server.stored[1] == sharing.server.stored[2]
     assert len(sharing.server.observations) == 1
-
-
-def test_a_kind_that_is_turned_off_is_taken_back_and_the_rest_stays() -> None:
-    sharing = Sharing()
-    a_resource(sharing.origin, a_variant(id="v2"), "carrier")
-    sharing.confirm()
-    sharing.run()
-    before = len(sharing.server.observations)
-    scope = sharing.agreement.agreed().scope
-    consent.change(
-        patient=sharing.patient,
-        program=sharing.program,
-        scope=replace(scope, categories=scope.categories - {policy.Category.CARRIER}),
-        at=sharing.now,
-    )
-
-    services.follow_all(at=sharing.now)
-    sharing.run()
-
-    assert (before, len(sharing.server.observations)) == (2, 1)
-    assert sharing.server.consent["status"] == "active"
-    assert sharing.states()[-2:] == [("announce", "delivered"), ("recall", "delivered")]
-    assert sharing.confirm()
-    assert sharing.run() == ["delivered"]
-
-
-def _told_later(sharing: Sharing, resource: Resource, **changes: object) -> None:
-    sharing.wait(120)
-    for name, value in {"stored_at": sharing.now, **changes}.items():
-        setattr(resource, name, value)
-    resource.save()
-    sharing.wait(1)
-
-
-def test_a_result_that_its_source_removed_is_taken_back_with_the_next_update() -> None:
-    sharing = Sharing()
-    second = a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
-    sharing.confirm()
-    sharing.run()
-    before = len(sharing.server.observations)
-    _told_later(sharing, second, removed_at=sharing.now + timedelta(seconds=120))
-
-    queued = services.keep_up(at=sharing.now)
-    sharing.run()
-
-    assert (queued, before, len(sharing.server.observations)) == (1, 2, 1)
-    assert sharing.server.consent["status"] == "active"
-    assert sharing.states()[-2:] == [("push", "delivered"), ("recall", "delivered")]
-    assert Package.objects.latest("created_at", "delivery__place").manifest["partial"]
-
-
-def test_a_result_that_its_lab_withdraws_is_taken_back_once() -> None:
-    sharing = Sharing()
-    second = a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
-    sharing.confirm()
-    sharing.run()
-    FindingSource.objects.filter(resource=second).delete()  # what is withdrawn is read no longer
-    body = a_variant(id="v2", status="entered-in-error")
-    _told_later(sharing, second, raw=pack(json.dumps(body).encode()), sha256="0" * 64)
-
-    services.keep_up(at=sharing.now)
-    sharing.run()
-    _told_later(sharing, second)
-    services.keep_up(at=sharing.now)
-    sharing.run()
-
-    assert len(sharing.server.observations) == 1
-    assert [kind for kind, _ in sharing.states()].count("recall") == 1
-
-
-def test_a_result_that_was_withdrawn_is_taken_back_though_a_push_without_it_went_before() -> None:
-    sharing = Sharing()
-    second = a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
-    sharing.confirm()
-    sharing.run()
-    _told_later(sharing, second, removed_at=sharing.now + timedelta(seconds=120))
-    sharing.confirm()
-    sharing.run()
-
-    assert services.keep_up(at=sharing.now) == 1
-    assert sharing.run() == ["delivered"]
-    assert len(sharing.server.observations) == 1
-
-
-def test_without_keeping_up_to_date_nothing_is_taken_back_by_itself() -> None:
-    sharing = Sharing(scope=a_scope(keep_updated=False))
-    second = a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
-    sharing.confirm()
-    sharing.run()
-    _told_later(sharing, second, removed_at=sharing.now + timedelta(seconds=120))
-
-    assert services.keep_up(at=sharing.now) == 0
-    assert len(sharing.server.observations) == 2
-
-
-def test_a_withdrawn_result_that_comes_again_is_sent_again() -> None:
-    sharing = Sharing()
-    second = a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
-    sharing.confirm()
-    sharing.run()
-    _told_later(sharing, second, removed_at=sharing.now + timedelta(seconds=120))
-    services.keep_up(at=sharing.now)
-    sharing.run()
-    _told_later(sharing, second, removed_at=None)
-
-    services.keep_up(at=sharing.now)
-    sharing.run()
-
-    assert len(sharing.server.observations) == 2
-
-
-def test_a_sensitive_matter_that_is_turned_off_is_taken_back() -> None:
-    scope = a_scope(*PLAIN, policy.Category.MENTAL_HEALTH)
-    sharing = Sharing(scope=scope)
-    a_resource(sharing.origin, an_illness("Depression"))
-    sharing.confirm()
-    sharing.run()
-    consent.change(
-        patient=sharing.patient, program=sharing.program, scope=a_scope(*PLAIN), at=sharing.now
-    )
-
-    services.follow_all(at=sharing.now)
-    sharing.run()
-
-    held = {body["resourceType"] for body in sharing.server.held.values()}
-    assert held == {"Consent", "Patient", "Observation"}
