@@ -335,6 +335,6 @@ def retry_after_s(headers: Mapping[str, str]) -> int | None:
 def _date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a time zone may be off by more than there is time
         return None
     return moment if moment.tzinfo else None

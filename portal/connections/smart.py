@@ -21,10 +21,12 @@ DEFAULT_SCOPES: Final = "launch/patient offline_access patient/*.rs"
 OLD_SCOPES: Final = "launch/patient offline_access patient/*.read"
 EVERY_TYPE: Final = "*"
 OAUTH_URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
-MOST_PATIENT_ID: Final = 200
+MOST_SCOPES: Final = 8_000
+LONGEST_LIFE_S: Final = 86_400  # a token that is said to live for ever is renewed once a day
 
 _SCOPE = re.compile(r"patient/(\*|[A-Z][A-Za-z]+)\.(read|write|\*|c?r?u?d?s?)(\?[^\s]*)?")
 _ERROR = re.compile(r"[a-z_]{1,40}")
+_PATIENT = re.compile(r"(?:Patient/)?[A-Za-z0-9._~-]{1,190}")
 
 
 class NotSmart(ValueError):
@@ -183,9 +185,22 @@ def read_tokens(status: int, body: bytes, *, asked: str) -> Tokens:
         access=access,
         refresh=_text(told.get("refresh_token")),
         expires_in_s=_seconds(told.get("expires_in")),
-        scopes=scope if isinstance(scope, str) else asked,
-        patient_id=_text(told.get("patient")),
+        scopes=_plain_words(scope) if isinstance(scope, str) else asked,
+        patient_id=_patient(_text(told.get("patient"))),
     )
+
+
+def _plain_words(scope: str) -> str:
+    """Return the scopes that can be scopes (RFC 6749, 3.3), no more of them than can be kept."""
+    words = [word for word in scope.split() if word.isascii() and word.isprintable()]
+    while words and len(" ".join(words)) > MOST_SCOPES:
+        words.pop()
+    return " ".join(words)
+
+
+def _patient(told: str) -> str:
+    """Return the id of a record; empty for what cannot stand in an address."""
+    return told if _PATIENT.fullmatch(told) else ""
 
 
 def readable(scopes: str, *, types: Iterable[str]) -> frozenset[str]:
@@ -246,6 +261,8 @@ def _words(value: object) -> frozenset[str]:
 
 
 def _seconds(value: object) -> int | None:
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:10])
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        return None
+    return min(value, LONGEST_LIFE_S)

@@ -158,6 +158,10 @@ def test_a_redirect_is_not_followed(page: type[_Page], status: int) -> None:
         ({"Retry-After": "9999999999"}, clients.LONGEST_WAIT_S),
         ({"Retry-After": "soon"}, None),
         ({"Retry-After": "-1"}, None),
+        ({"Retry-After": "²"}, None),
+        ({"Retry-After": "1" * 5000}, clients.LONGEST_WAIT_S),
+        ({"Retry-After": f"Tue, 03 Mar 2026 12:00:30 +{'9' * 30}"}, None),
+        ({"Retry-After": "Tue, 03 Mar 99999 12:00:30 GMT"}, None),
         ({}, None),
         (
             {

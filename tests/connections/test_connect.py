@@ -1,18 +1,22 @@
 """The trip to a source and back: bound to one browser, used once, checked at every step."""
 
 import hashlib
+import threading
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connections as databases
 
 from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.connections.models import AuthorizationAttempt, Connection, Credential, Import, Source
 from portal.connections.services import connect, imports
-from portal.connections.source_api import SourceUnavailable
+from portal.connections.source_api import Answer, SourceUnavailable
 from portal.records import services as records
 from portal.records.models import Origin, Resource
 from tests.connections.builders import a_connection, a_source
@@ -189,6 +193,10 @@ def test_a_no_at_the_source_is_a_no(answer: dict[str, str]) -> None:
         ({"patient": None}, connect.NoPatient),
         ({"patient": "x" * 201}, connect.NoPatient),
         ({"patient": 7}, connect.NoPatient),
+        ({"patient": "p\u0000"}, connect.NoPatient),
+        ({"patient": "p1&_include=*"}, connect.NoPatient),
+        ({"patient": "../Patient"}, connect.NoPatient),
+        ({"scope": "\u0000patient/*.rs"}, connect.NothingGranted),
         ({"access_token": None}, connect.NoToken),
         ({"access_token": "with\nbreak"}, connect.NoToken),
         ({"token_type": "mac"}, connect.NoToken),
@@ -205,6 +213,77 @@ def test_a_poor_answer_makes_no_connection(
 
     assert not Connection.objects.exists()
     assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize("poor", [{"patient": None}, {"scope": "openid"}])
+def test_tokens_that_cannot_be_used_are_given_back(poor: dict[str, object]) -> None:
+    source = a_source(revoke_url="http://127.0.0.1:9/oauth/revoke")
+    patient = a_patient()
+    state = begun(source, patient)["state"]
+    attempt = connect.use_attempt(patient=patient, browser=BROWSER, answer=an_answer(state), at=NOW)
+    api = FakeApi(tokens=[granted(**poor), (200, {}), SourceUnavailable("slow")])
+
+    with pytest.raises(connect.ConnectRefused):
+        connect.finish(attempt=attempt, code="c", redirect_uri=BACK, api=api, at=NOW)
+
+    ended = [fields["token"] for url, fields, _ in api.posted if url == source.revoke_url]
+    assert ended == ["a-refresh-token", "an-access-token"]
+
+
+@pytest.mark.parametrize("lives", [10**15, 9 * 10**18, "9" * 400, "²", -1, True, 0])
+def test_a_strange_lifetime_of_a_token_breaks_nothing(lives: object) -> None:
+    connected(token={"expires_in": lives})
+
+    expires_at = Credential.objects.get().expires_at
+    assert expires_at is None or NOW <= expires_at <= NOW + timedelta(days=1)
+
+
+def test_a_source_that_names_every_scope_there_is_is_kept_whole() -> None:
+    every = " ".join(f"patient/Kind{chr(65 + n % 26)}{chr(97 + n // 26)}.rs" for n in range(200))
+
+    run, _ = connected(token={"scope": f"patient/Observation.rs {every}"})
+
+    assert run.connection.scopes.endswith(every)
+
+
+def test_more_scopes_than_can_be_kept_are_not_taken() -> None:
+    run, _ = connected(token={"scope": "patient/Observation.rs " + "patient/Patient.rs " * 1000})
+
+    assert len(run.connection.scopes) <= 8000
+
+
+class Slow(FakeApi):
+    """Gives its tokens when two have asked."""
+
+    together = threading.Barrier(2)
+
+    def post_form(
+        self, url: str, fields: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        self.together.wait(10)
+        return super().post_form(url, fields, headers=headers)
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_two_trips_that_end_at_one_moment_make_one_connection() -> None:
+    source, patient = a_source(), a_patient()
+    states = [begun(source, patient)["state"] for _ in range(2)]
+    attempts = [
+        connect.use_attempt(patient=patient, browser=BROWSER, answer=an_answer(state), at=NOW)
+        for state in states
+    ]
+
+    def finish(attempt: AuthorizationAttempt) -> int:
+        api = Slow(tokens=[granted()])
+        run = connect.finish(attempt=attempt, code="c", redirect_uri=BACK, api=api, at=NOW)
+        databases.close_all()
+        return run.connection_id
+
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(finish, attempts))
+
+    assert made[0] == made[1]
+    assert Origin.objects.count() == 1
 
 
 def test_a_source_that_does_not_answer_leaves_nothing_behind() -> None:

@@ -106,6 +106,17 @@ def test_a_source_that_does_not_answer_changes_nothing() -> None:
     assert connection.credential.generation == 1
 
 
+def test_a_page_in_place_of_a_token_is_no_word_of_the_source() -> None:
+    connection = a_connection()
+    api = FakeApi(tokens=[(200, ["We are working on our site"])])
+
+    with pytest.raises(SourceUnavailable, match="answer-unreadable"):
+        tokens.bearer(connection=connection, api=api, at=NOW + timedelta(hours=1))
+
+    connection.refresh_from_db()
+    assert connection.state == Connection.State.LIVE
+
+
 def test_a_token_cannot_be_moved_to_another_connection() -> None:
     mine, other = a_connection(), a_connection()
     Credential.objects.filter(connection=mine).update(sealed_access=other.credential.sealed_access)

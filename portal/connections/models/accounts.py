@@ -105,7 +105,7 @@ class Connection(models.Model):
     source = models.ForeignKey(Source, models.PROTECT, related_name="connections")
     origin = models.OneToOneField(Origin, models.PROTECT, related_name="connection")
     remote_patient_id = models.CharField(max_length=200)
-    scopes = models.CharField(max_length=1000)
+    scopes = models.TextField()
     state = models.CharField(max_length=12, choices=State, default=State.LIVE)
     connected_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -152,11 +152,19 @@ def finish(
         given = tokens.ask_token(attempt.source, fields, api=api, at=at)
     except smart.TokenRefused:
         raise NoToken from None
-    if not 0 < len(given.patient_id) <= smart.MOST_PATIENT_ID:
-        raise NoPatient
-    if not smart.readable(given.scopes, types=imports.ALL_TYPES):
-        raise NothingGranted
+    refusal = _why_not(given)
+    if refusal is not None:
+        tokens.give_back(attempt.source, given, api=api, at=at)
+        raise refusal
     return _connect(attempt, given, at)
+
+
+def _why_not(given: smart.Tokens) -> ConnectRefused | None:
+    if not given.patient_id:
+        return NoPatient()
+    if not smart.readable(given.scopes, types=imports.ALL_TYPES):
+        return NothingGranted()
+    return None
 
 
 @transaction.atomic
@@ -186,6 +194,8 @@ def disconnect(*, connection: Connection, delete_copies: bool, at: datetime) -> 
 
 @transaction.atomic
 def _connect(attempt: AuthorizationAttempt, given: smart.Tokens, at: datetime) -> Import:
+    # Two trips of one person may end at the same moment; the second finds what the first made.
+    User.objects.select_for_update(no_key=True).get(pk=attempt.patient_id)
     connection = _find_or_make(attempt, given, at)
     tokens.store(connection, given, at=at)
     run = imports.queue(connection=connection, kind=Import.Kind.FIRST, at=at)

@@ -72,7 +72,9 @@ def bearer(
         return _open(credential)
     try:
         return _renew(connection, api, at, refused)
-    except smart.TokenRefused:
+    except smart.TokenRefused as refusal:
+        if refusal.code == "no-json":  # a page of somebody in between, not a word of the source
+            raise SourceUnavailable("answer-unreadable") from None
         needs_sign_in(connection, at=at)
         raise SignInNeeded from None
 
@@ -111,6 +113,15 @@ def revoke(*, connection: Connection, api: SourceApi, at: datetime) -> None:
             if at - connection.ended_at < REVOKE_FOR:
                 raise
     credential.delete()
+
+
+def give_back(source: Source, tokens: smart.Tokens, *, api: SourceApi, at: datetime) -> None:
+    """End tokens that we were given and cannot use; where that fails, they end by themselves."""
+    for token in filter(None, (tokens.refresh, tokens.access)) if source.revoke_url else ():
+        try:
+            _post(source, source.revoke_url, {"token": token}, api, at)
+        except (SourceRefused, SourceUnavailable):
+            return
 
 
 def _tokens_to_end(credential: Credential) -> list[str]:
