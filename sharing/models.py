@@ -45,6 +45,10 @@ class Endpoint(models.Model):
     oauth_scope = models.CharField(max_length=300, default="system/*.cruds")
     writing = models.CharField(max_length=20, choices=Way, default=Way.OWN_IDS)
     if_match = models.BooleanField(_("keeps ifMatch"), default=True)
+    # Off as soon as an answer shows another way: then each version is waited for, not foreseen.
+    counts = models.BooleanField(
+        _("counts versions from 1, one by one"), default=True, db_default=True
+    )
     deletes = models.BooleanField(_("allows DELETE"), default=True)
     sealed_secret = models.BinaryField(editable=False)
     active = models.BooleanField(default=True)

@@ -1,6 +1,5 @@
 """The only HTTP of this room: one program, pinned, bounded, signed in, and never led elsewhere."""
 
-import json
 import threading
 import time
 import uuid
@@ -8,15 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, urlencode
 
 import httpcore2
 import jwt
 
 from portal.connections import guard
-from portal.connections.clients import AGENT, Limits, PinnedBackend, resolve, retry_after_s, unpack
+from portal.connections.clients import AGENT, Limits, PinnedBackend, resolve, unpack
 from portal.connections.source_api import SourceRefused, SourceUnavailable
+from sharing import answers
+from sharing.answers import Reply
 from sharing.services.program import ProgramRefused, ProgramUnavailable, Receipt
 
 FHIR_JSON: Final = "application/fhir+json"
@@ -27,8 +28,8 @@ CHUNK_BYTES: Final = 64 * 1024
 QUESTION_S: Final = 10.0
 TOKEN_MARGIN_S: Final = 20.0
 SHORTEST_TOKEN_S: Final = 5.0
-
-_BUSY: Final = frozenset({408, 425, 429, 503})
+LONGEST_TOKEN_S: Final = 3600.0
+NOTICE_S: Final = 5.0  # words must not use up the time in which the data is taken back
 
 
 @dataclass(frozen=True)
@@ -61,23 +62,6 @@ class Call:
     ends_at: float
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One whole answer within all limits."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str]
-
-    def json(self) -> Any:  # noqa: ANN401  # another server's JSON
-        """Return the parsed body; an empty object when it is not an object."""
-        try:
-            parsed = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return {}
-        return parsed if isinstance(parsed, dict) else {}
 
 
 class TokenCache:
@@ -145,27 +129,27 @@ class Transport:
         query = urlencode({"identifier": f"{system}|{basis}"}, quote_via=quote)
         url = f"{self._base.url}/Consent?{query}"
         reply = self._signed(Call("GET", url, time.monotonic() + QUESTION_S))
-        _check(reply)
-        for entry in _list(reply.json().get("entry")):
-            resource = entry.get("resource") if isinstance(entry, dict) else None
-            if isinstance(resource, dict) and resource.get("resourceType") == "Consent":
-                return Receipt(reply.status, _version(resource))
-        return None
+        answers.check(reply)
+        fence = answers.fence_of_consent(reply.json(), system, basis)
+        return None if fence is None else Receipt(reply.status, fence)
 
     def transact(self, raw: bytes, *, key: str, ends_at: float) -> Receipt:
         """Send these bytes as one transaction."""
         headers = {"Content-Type": FHIR_JSON, "Idempotency-Key": key}
         reply = self._signed(Call("POST", self._base.url, ends_at, raw, headers))
-        _check(reply)
+        answers.check(reply)
         answer = reply.json()
         if answer.get("resourceType") != "Bundle":
             raise ProgramUnavailable("answer-unreadable", on_wire=True, status=reply.status)
-        return Receipt(reply.status, _first_etag(answer))
+        if not answers.is_whole(answer, raw):
+            raise ProgramRefused("answer-partial", status=reply.status, on_wire=True)
+        return Receipt(reply.status, answers.first_fence(answer))
 
     def notify(self, notice: bytes, *, key: str, ends_at: float) -> None:
         """Tell the program of a recall in plain words, where it has an address for that."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-        _check(self._signed(Call("POST", self._route.notice_url, ends_at, notice, headers)))
+        ends_at = min(ends_at, time.monotonic() + NOTICE_S)
+        answers.check(self._signed(Call("POST", self._route.notice_url, ends_at, notice, headers)))
 
     def _signed(self, call: Call) -> Reply:
         reply = self._ask(_with_bearer(call, self._token(call.ends_at)))
@@ -193,13 +177,13 @@ class Transport:
         if reply.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}:
             # The program may not have read our keys yet: that heals by itself.
             raise ProgramUnavailable("sign-in-refused", status=reply.status)
-        _check(reply, on_wire=False)
+        answers.check(reply, on_wire=False)
         said = reply.json()
         token, lives_s = said.get("access_token"), said.get("expires_in")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise ProgramUnavailable("sign-in-unreadable", status=reply.status)
-        lives = float(lives_s) if isinstance(lives_s, int) else SHORTEST_TOKEN_S
-        self._tokens.keep(self._place, token, max(lives, SHORTEST_TOKEN_S))
+        lives = lives_s if isinstance(lives_s, int) else 0
+        self._tokens.keep(self._place, token, max(SHORTEST_TOKEN_S, min(lives, LONGEST_TOKEN_S)))
         return token
 
     def _ask(self, call: Call) -> Reply:
@@ -210,6 +194,8 @@ class Transport:
         try:
             return self._exchange(_request(call, target, self._chunks(call)))
         except SourceRefused as refusal:
+            if self._on_wire:  # it is the answer that we refuse: what was sent may be there
+                raise ProgramUnavailable(refusal.code, on_wire=True) from None
             raise ProgramRefused(refusal.code) from None
         except SourceUnavailable as error:
             raise ProgramUnavailable(error.code, on_wire=self._on_wire) from None
@@ -297,41 +283,3 @@ def _request(call: Call, target: guard.Target, chunks: Iterator[bytes]) -> httpc
         headers=[(name.encode(), value.encode("latin-1")) for name, value in sent.items()],
         content=chunks if call.body else b"",
     )
-
-
-def _check(reply: Reply, *, on_wire: bool = True) -> None:
-    """Raise for every answer that is not a plain yes.
-
-    A broken server may have done the work before it broke; a busy one says that it did not.
-    """
-    status = reply.status
-    if status in _BUSY:
-        wait_s = retry_after_s(reply.headers)
-        raise ProgramUnavailable(f"status-{status}", retry_after_s=wait_s, status=status)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise ProgramUnavailable(f"status-{status}", on_wire=on_wire, status=status)
-    if status >= HTTPStatus.BAD_REQUEST:
-        raise ProgramRefused(f"status-{status}", status=status)
-    if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise ProgramRefused("moved", status=status)
-
-
-def _first_etag(answer: Mapping[str, Any]) -> str:
-    entries = _list(answer.get("entry"))
-    first = entries[0] if entries and isinstance(entries[0], dict) else {}
-    said = first.get("response")
-    etag = said.get("etag") if isinstance(said, dict) else None
-    if isinstance(etag, str) and etag:
-        return etag
-    resource = first.get("resource")
-    return _version(resource) if isinstance(resource, dict) else ""
-
-
-def _version(resource: Mapping[str, Any]) -> str:
-    meta = resource.get("meta")
-    version = meta.get("versionId") if isinstance(meta, dict) else None
-    return f'W/"{version}"' if isinstance(version, str) and version else ""
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

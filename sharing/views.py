@@ -55,11 +55,23 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     program = _program(signed_in(request), slug)
     try:
         shown = _preview(signed_in(request), program)
+    except services.NotYetTold as refusal:
+        return _wait(request, program, refusal)
     except NOTHING_TO_SEND as refusal:
         context = {"program": program, "why": receipts.why_not(refusal)}
         return render(request, "sharing/not_now.html", context, status=409)
+    if "HX-Request" in request.headers:  # what waited for this goes to the whole page
+        return HttpResponse(headers={"HX-Redirect": request.path})
     context = {"program": program, "page": shown, "picture": pictures.flow_of(shown, program)}
     return render(request, "sharing/preview.html", context)
+
+
+def _wait(request: HttpRequest, program: Program, refusal: services.NotYetTold) -> HttpResponse:
+    """Show a page that asks again by itself, until the program has answered."""
+    context = {"program": program, "why": receipts.why_not(refusal), "waits": True}
+    if "HX-Request" in request.headers:
+        return render(request, "sharing/waiting.html", context)
+    return render(request, "sharing/not_now.html", context, status=409)
 
 
 @patient_page

@@ -98,6 +98,8 @@ DELIVERY: dict[tuple[str, str], Promise] = {
     ("recall", "parked"): _("The program was told, and refused. We will look into it."),
 }
 
+PARTLY_REFUSED: Promise = _("The program refused it. It may still have a part of this.")
+
 CODES: dict[str, Promise] = {
     "sign-in-refused": _("The program did not let us in. We keep trying."),
     "unreachable": _("We could not reach the program. We keep trying."),
@@ -106,6 +108,12 @@ CODES: dict[str, Promise] = {
     "status-429": _("The program is busy. We wait as long as it asked."),
     "status-503": _("The program is busy. We wait as long as it asked."),
     "status-412": _("The program has other news of your agreement. Please look and send again."),
+    "look-again": _("The program has other news of your agreement. Please look and send again."),
+    "answer-partial": _("The program took only a part of it."),
+    "too-big": _("The program's answer was too long. We ask it before we send again."),
+    "answer-unreadable": _(
+        "We could not read the answer. We ask the program before we send again."
+    ),
     "status-422": _("The program did not accept the form of the data."),
     "bytes-lost": _("The prepared data could not be read. Please look and send again."),
     "agreement-ended": _("Your agreement ended or changed first."),
@@ -144,8 +152,10 @@ def kind_of(resource_type: str) -> str:
     return str(TYPES.get(resource_type, resource_type))
 
 
-def sentence_of(kind: str, state: str) -> str:
-    """Return what the state of a sending means."""
+def sentence_of(kind: str, state: str, *, may_be_there: bool = False) -> str:
+    """Return what the state of a sending means; what was refused may be there in part."""
+    if may_be_there and (kind, state) == ("push", "parked"):
+        return str(PARTLY_REFUSED)
     return str(DELIVERY.get((kind, state), state))
 
 

@@ -9,6 +9,7 @@ from consent.models import Agreement
 from portal.records.models import Finding
 from sharing import words
 from sharing.models import Delivery, Disclosure, Package
+from sharing.services import showing
 
 
 class FindingSerializer(serializers.ModelSerializer[Finding]):
@@ -72,7 +73,7 @@ class ShareSerializer(serializers.ModelSerializer[Delivery]):
     @extend_schema_field(str)
     def get_sentence(self, delivery: Delivery) -> str:
         """Return the state in words."""
-        return words.sentence_of(delivery.package.kind, delivery.state)
+        return showing.state_in_words(delivery)
 
 
 class DisclosureSerializer(serializers.ModelSerializer[Disclosure]):

@@ -12,8 +12,9 @@ from django.db import transaction
 from consent import gate, policy
 from portal.audit import actions
 from portal.audit import services as audit
-from sharing.models import Attempt, Delivery, Enrolment, Package
+from sharing.models import Attempt, Delivery, Endpoint, Enrolment, Package
 from sharing.services import settling, storing
+from sharing.services.enrolling import target_of
 from sharing.services.program import ProgramApi, ProgramRefused, ProgramUnavailable, Receipt
 from sharing.services.settling import LeaseLost
 
@@ -21,6 +22,10 @@ type Clock = Callable[[], datetime]
 
 KIND = Package.Kind
 STATE = Delivery.State
+
+
+class FenceMoved(Exception):
+    """The program's version of our consent is not the one that these bytes rely on."""
 
 
 class NothingToClaim(Exception):
@@ -50,16 +55,16 @@ def send(*, delivery_id: uuid.UUID, program: ProgramApi, clock: Clock) -> str:
         if known is not None:
             return settling.found(delivery, known, at=clock())
         program.get_ready()
-    except storing.BytesLost:
-        return settling.park_unsent(delivery, "bytes-lost", at=clock())
+        claim = _claim(delivery_id, clock(), time.monotonic())
     except ProgramUnavailable as error:
         return settling.postpone(delivery, error, at=clock())
-    except ProgramRefused as refusal:
-        return settling.park_unsent(delivery, refusal.code, at=clock())
-    try:
-        claim = _claim(delivery_id, clock(), time.monotonic())
+    except (ProgramRefused, storing.BytesLost) as refusal:
+        code = refusal.code if isinstance(refusal, ProgramRefused) else "bytes-lost"
+        return settling.park_unsent(delivery, code, at=clock())
     except gate.NoLiveAgreement:
         return settling.withdraw(delivery, at=clock())
+    except FenceMoved:
+        return settling.look_again(delivery, at=clock())
     return _transact(claim, raw, program, clock)
 
 
@@ -95,7 +100,7 @@ def _ask_first(delivery: Delivery, program: ProgramApi) -> Receipt | None:
 def _claim(delivery_id: uuid.UUID, at: datetime, started: float) -> Claim:
     """Mark a delivery as on the wire while the agreement is held.
 
-    Raises NothingToClaim and consent.gate.NoLiveAgreement.
+    Raises NothingToClaim, FenceMoved and consent.gate.NoLiveAgreement.
     """
     enrolment = (
         Enrolment.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
@@ -108,6 +113,8 @@ def _claim(delivery_id: uuid.UUID, at: datetime, started: float) -> Claim:
     delivery = _due(delivery_id, at)
     if delivery.kind != KIND.RECALL:
         _hold(enrolment, delivery.package, at)
+    if not delivery.ever_claimed and _relies_on(delivery.package) not in {"", enrolment.fence}:
+        raise FenceMoved
     owner = uuid.uuid4()
     delivery.state = STATE.SENDING
     delivery.lease_owner = owner
@@ -128,6 +135,10 @@ def _claim(delivery_id: uuid.UUID, at: datetime, started: float) -> Claim:
     return Claim(delivery, owner, delivery.tries, started + settings.SHARING_DEADLINE_S)
 
 
+def _relies_on(package: Package) -> str:
+    return str(package.manifest.get("fence", ""))
+
+
 def _hold(enrolment: Enrolment, package: Package, at: datetime) -> None:
     wanted = gate.Wanted(
         policy.Use.PROGRAM_RESEARCH,
@@ -145,23 +156,33 @@ def _transact(claim: Claim, raw: bytes, program: ProgramApi, clock: Clock) -> st
     except ProgramUnavailable as error:
         return _settle(claim, settling.unavailable(error, at=clock()), told)
     except ProgramRefused as refusal:
-        return _settle(claim, _refused(package, refusal, program, clock()), told)
+        return _settle(claim, _refused(claim.delivery, refusal, program, clock()), told)
     return _settle(claim, settling.received(receipt, at=clock()), told)
 
 
 def _refused(
-    package: Package, refusal: ProgramRefused, program: ProgramApi, at: datetime
+    delivery: Delivery, refusal: ProgramRefused, program: ProgramApi, at: datetime
 ) -> settling.Outcome:
     """A fence that does not hold may be our own earlier success; ask before giving up."""
     if not refusal.is_stale:
         return settling.refused(refusal, at=at)
     try:
-        known = program.find(settling.package_system(), package.basis)
+        known = program.find(settling.package_system(), delivery.package.basis)
+        if known is not None:
+            return settling.received(known, at=at)
+        stands = program.find(settling.sent_system(), _consent_id(delivery))
     except ProgramUnavailable as error:
         return settling.unavailable(error, at=at)
     except ProgramRefused:
-        known = None
-    return settling.refused(refusal, at=at) if known is None else settling.received(known, at=at)
+        stands = None
+    if stands is None or stands.fence in {"", _relies_on(delivery.package)}:
+        return settling.refused(refusal, at=at)
+    return settling.outdated(refusal, stands, at=at)
+
+
+def _consent_id(delivery: Delivery) -> str:
+    enrolment = delivery.enrolment
+    return target_of(enrolment, Endpoint.objects.get(program=enrolment.program)).consent_id
 
 
 def _tell(claim: Claim, program: ProgramApi) -> bool:

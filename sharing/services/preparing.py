@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -17,11 +17,13 @@ from portal.audit import services as audit
 from sharing import bundle
 from sharing.bundle import Outgoing, Packed, Prepared
 from sharing.bundle.flags import flags_of
-from sharing.models import Delivery, Enrolment, Package
+from sharing.models import Delivery, Endpoint, Enrolment, Package
 from sharing.services import consents, storing
 from sharing.services.enrolling import disguise_of, endpoint_of, enrol, target_of
 
 KIND = Package.Kind
+
+LOOK_AGAIN: Final = "look-again"  # it left its place in line: the program's version is another
 
 
 class PreviewChanged(Exception):
@@ -72,12 +74,13 @@ def prepare(*, patient: User, program: Program, update: bool = False, at: dateti
     target = target_of(enrolment, endpoint)
     disguise = disguise_of(enrolment, target, identity, at)
     packed = bundle.pack(target, disguise, _outgoing(release.items))
+    fence = fence_of_push(enrolment, endpoint, release.epoch)
     prepared = bundle.push(
         target,
         consents.body(agreement, at=at),
         packed,
         sequence=_place_of_push(enrolment, release.epoch),
-        fence=fence_of_push(enrolment, release.epoch) if endpoint.if_match else "",
+        fence=fence,
     )
     return Preview(
         enrolment=enrolment,
@@ -85,7 +88,7 @@ def prepare(*, patient: User, program: Program, update: bool = False, at: dateti
         packed=packed,
         prepared=prepared,
         content_sha256=hashlib.sha256(packed.content).hexdigest(),
-        manifest=_manifest(release, packed, agreement, prepared),
+        manifest={**_manifest(release, packed, agreement, prepared), "fence": fence},
     )
 
 
@@ -141,13 +144,14 @@ def announce(enrolment: Enrolment, epoch: int, *, at: datetime) -> None:
         return
     endpoint = endpoint_of(enrolment.program)
     agreement = consents.agreement_of(enrolment.patient, enrolment.program)
+    fence = _fence_after(enrolment, endpoint, _open(enrolment))
     prepared = bundle.announce(
         target_of(enrolment, endpoint),
         consents.body(agreement, at=at),
         sequence=storing.next_place(enrolment),
-        fence=_fence_after(enrolment, _open(enrolment)) if endpoint.if_match else "",
+        fence=fence,
     )
-    manifest = {"identity": agreement.agreed().scope.identity.value}
+    manifest = {"identity": agreement.agreed().scope.identity.value, "fence": fence}
     storing.queue(
         enrolment, storing.Parcel(KIND.ANNOUNCE, epoch, prepared, manifest=manifest), at=at
     )
@@ -173,25 +177,33 @@ def _taken_back_since(enrolment: Enrolment, place: int) -> bool:
     return later.filter(package__kind=KIND.RECALL).exists()
 
 
-def fence_of_push(enrolment: Enrolment, epoch: int) -> str:
+def fence_of_push(enrolment: Enrolment, endpoint: Endpoint, epoch: int) -> str:
     """Return the version that our consent at the program will have when this push arrives.
 
     What is queued before it moves that version on by one each. Raises NotYetTold where the
     program counts in a way that cannot be foreseen.
     """
     before = _open(enrolment) + (0 if _is_announced(enrolment, epoch) else 1)
-    return _fence_after(enrolment, before)
+    return _fence_after(enrolment, endpoint, before)
 
 
-def _fence_after(enrolment: Enrolment, sendings: int) -> str:
-    if sendings == 0:
-        return enrolment.fence
-    if not enrolment.fence:
-        return f'W/"{sendings}"'
-    counted = re.fullmatch(r'W/"(\d{1,15})"', enrolment.fence)
-    if counted is None:
+def _fence_after(enrolment: Enrolment, endpoint: Endpoint, sendings: int) -> str:
+    fence: str | None = enrolment.fence
+    if not endpoint.if_match:
+        return ""
+    if sendings and not endpoint.counts:
         raise NotYetTold
-    return f'W/"{int(counted[1]) + sendings}"'
+    for _ in range(sendings):
+        fence = None if fence is None else next_fence(fence)
+    if fence is None:
+        raise NotYetTold
+    return fence
+
+
+def next_fence(fence: str) -> str | None:
+    """Return the version after this one where versions are counted; None where they are not."""
+    counted = re.fullmatch(r'W/"(\d{1,15})"', fence or 'W/"0"')
+    return f'W/"{int(counted[1]) + 1}"' if counted else None
 
 
 def _open(enrolment: Enrolment) -> int:
@@ -200,7 +212,8 @@ def _open(enrolment: Enrolment) -> int:
 
 def _is_announced(enrolment: Enrolment, epoch: int) -> bool:
     sent = Package.objects.filter(enrolment=enrolment, kind=KIND.ANNOUNCE, epoch=epoch)
-    return sent.exclude(delivery__state=Delivery.State.CANCELLED).exists()
+    sent = sent.exclude(delivery__state=Delivery.State.CANCELLED)
+    return sent.exclude(delivery__code=LOOK_AGAIN).exists()
 
 
 def _place_of_push(enrolment: Enrolment, epoch: int) -> int:

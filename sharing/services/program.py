@@ -19,13 +19,17 @@ class ProgramUnavailable(Exception):
 
 
 class ProgramRefused(Exception):
-    """Trying the same again changes nothing. `status` is 0 when we refuse ourselves."""
+    """Trying the same again changes nothing. `status` is 0 when we refuse ourselves.
 
-    def __init__(self, code: str, *, status: int = 0) -> None:
+    `on_wire` says that a part may have been taken all the same.
+    """
+
+    def __init__(self, code: str, *, status: int = 0, on_wire: bool = False) -> None:
         """Keep the code, and never an address or an answer."""
         super().__init__(code)
         self.code = code
         self.status = status
+        self.on_wire = on_wire
 
     @property
     def is_stale(self) -> bool:

@@ -21,7 +21,9 @@ _STYLE = Path(__file__).parents[1] / "receipt.css"
 
 _WHY_NOT: dict[type[Exception], Promise] = {
     NoEndpoint: gettext_lazy("This program takes no data at the moment."),
-    NotYetTold: gettext_lazy("The program has not heard of your agreement yet. Look again soon."),
+    NotYetTold: gettext_lazy(
+        "The program has not heard of your agreement yet. This page looks again by itself."
+    ),
     NothingNew: gettext_lazy("The program already has all of this. Nothing new would go."),
     PreviewChanged: gettext_lazy("Something changed since you looked. Please look again."),
     StillOnItsWay: gettext_lazy("Your last sending is still on its way. Please wait for it."),

@@ -37,6 +37,7 @@ class Server:
     oauth_scope: str = "system/*.cruds"
     writing: str = Endpoint.Way.OWN_IDS
     if_match: bool = True
+    counts: bool = True
     deletes: bool = True
 
 

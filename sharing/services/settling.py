@@ -9,12 +9,14 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from consent.models import Agreement
 from portal.audit import actions
 from portal.audit import services as audit
-from sharing.models import Attempt, Delivery, Disclosure, Enrolment, Package
-from sharing.services import following
+from sharing.models import Attempt, Delivery, Disclosure, Endpoint, Enrolment, Package
+from sharing.services import following, preparing
+from sharing.services.preparing import LOOK_AGAIN
 from sharing.services.program import ProgramRefused, ProgramUnavailable, Receipt
 
 KIND = Package.Kind
@@ -57,7 +59,15 @@ def unavailable(error: ProgramUnavailable, *, at: datetime) -> Outcome:
 
 def refused(refusal: ProgramRefused, *, at: datetime) -> Outcome:
     """The program said no, and will say so again."""
-    return Outcome(STATE.PARKED, refusal.code, at, arrived=False, status=refusal.status)
+    arrived = None if refusal.on_wire else False
+    return Outcome(STATE.PARKED, refusal.code, at, arrived, status=refusal.status)
+
+
+def outdated(refusal: ProgramRefused, stands: Receipt, *, at: datetime) -> Outcome:
+    """The program moved our consent on: none of this was taken, and it must be made anew."""
+    return Outcome(
+        STATE.PARKED, LOOK_AGAIN, at, arrived=False, status=refusal.status, fence=stands.fence
+    )
 
 
 def wait_s(tries: int, share: float) -> float:
@@ -69,6 +79,11 @@ def wait_s(tries: int, share: float) -> float:
 def package_system() -> str:
     """The naming system under which a program can be asked for a package."""
     return f"{settings.SITE_URL}/fhir/naming/package"
+
+
+def sent_system() -> str:
+    """The naming system under which a program can be asked for a thing of ours."""
+    return f"{settings.SITE_URL}/fhir/naming/sent"
 
 
 def notice(delivery: Delivery) -> bytes:
@@ -126,6 +141,12 @@ def withdraw(delivery: Delivery, *, at: datetime) -> str:
     state = STATE.IN_FLIGHT if delivery.ever_claimed else STATE.CANCELLED
     arrived = None if delivery.ever_claimed else False
     return _without_claim(delivery, Outcome(state, "agreement-ended", at, arrived))
+
+
+@transaction.atomic
+def look_again(delivery: Delivery, *, at: datetime) -> str:
+    """End what relies on a version that the program no longer has; it never left."""
+    return _without_claim(delivery, Outcome(STATE.CANCELLED, LOOK_AGAIN, at, arrived=False))
 
 
 def _without_claim(delivery: Delivery, outcome: Outcome) -> str:
@@ -199,7 +220,9 @@ def _follow_up(
     delivery: Delivery, outcome: Outcome, state: str, agreement: Agreement | None
 ) -> None:
     if outcome.fence:
-        Enrolment.objects.filter(pk=delivery.enrolment_id).update(fence=outcome.fence)
+        _keep_fence(delivery, outcome.fence)
+    if outcome.code == LOOK_AGAIN:
+        _make_anew(delivery)
     left = state in {STATE.DELIVERED, STATE.IN_FLIGHT} or outcome.arrived is None
     if left and state != STATE.QUEUED and delivery.kind == KIND.PUSH:
         _disclose(delivery, outcome)
@@ -214,6 +237,23 @@ def _follow_up(
         )
     if state == STATE.IN_FLIGHT and agreement is not None:
         following.recall_in_flight(delivery, agreement, at=outcome.at)
+
+
+def _keep_fence(delivery: Delivery, fence: str) -> None:
+    """Remember the program's version of our consent, and whether it could be foreseen."""
+    enrolment = Enrolment.objects.get(pk=delivery.enrolment_id)
+    if fence not in {enrolment.fence, preparing.next_fence(enrolment.fence)}:
+        Endpoint.objects.filter(program=enrolment.program_id).update(counts=False)
+    Enrolment.objects.filter(pk=enrolment.pk).update(fence=fence)
+
+
+def _make_anew(delivery: Delivery) -> None:
+    """Let the next look tell the program again, or send again what is kept up to date."""
+    rows = Enrolment.objects.filter(pk=delivery.enrolment_id)
+    if delivery.kind == KIND.ANNOUNCE:
+        rows.update(followed_epoch=0)
+    else:
+        rows.update(looked_at=F("created_at"))
 
 
 def _disclose(delivery: Delivery, outcome: Outcome) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from consent.models import Agreement, Program
 from portal.accounts.models import User
 from sharing import words
-from sharing.models import Delivery, Package, Review
+from sharing.models import Delivery, Disclosure, Package, Review
 from sharing.services.preparing import Preview
 
 RAW_SHOWN = 200_000
@@ -43,12 +43,18 @@ class Shown:
     @property
     def sentence(self) -> str:
         """Where it stands."""
-        return words.sentence_of(self.kind, self.delivery.state)
+        return state_in_words(self.delivery)
 
     @property
     def trouble(self) -> str:
         """Why it is not there yet."""
         return "" if self.delivery.state == "delivered" else words.code_of(self.delivery.code)
+
+    @property
+    def must_look_again(self) -> bool:
+        """Whether the same bytes are of no use any more, and others must be looked at."""
+        is_over = self.kind == PUSH and not self.is_open
+        return is_over and self.delivery.code in {"look-again", "bytes-lost", "status-412"}
 
     @property
     def is_open(self) -> bool:
@@ -86,9 +92,17 @@ def lines_of(types: Iterable[str]) -> list[Line]:
 
 def deliveries_of(user: User) -> QuerySet[Delivery]:
     """A person's sendings, newest first, with what their pages need."""
+    left = Disclosure.objects.filter(delivery=OuterRef("pk"))
     rows = Delivery.objects.of(user).select_related("package", "enrolment__program")
     reviews = Prefetch("package__reviews", Review.objects.order_by("-at", "-pk"))
-    return rows.prefetch_related(reviews).order_by("-queued_at", "-place")
+    rows = rows.prefetch_related(reviews).annotate(may_be_there=Exists(left))
+    return rows.order_by("-queued_at", "-place")
+
+
+def state_in_words(delivery: Delivery) -> str:
+    """Return where a sending stands, as `deliveries_of` knows it."""
+    may_be_there = bool(getattr(delivery, "may_be_there", False))
+    return words.sentence_of(delivery.package.kind, delivery.state, may_be_there=may_be_there)
 
 
 def shown(delivery: Delivery) -> Shown:

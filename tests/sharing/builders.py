@@ -10,6 +10,7 @@ from typing import Any
 
 from consent import policy
 from consent.models import Program
+from portal.accounts.models import User
 from portal.accounts.sealing import seal
 from sharing import services
 from sharing.bundle import Capability, Outgoing, Target, Writing
@@ -144,6 +145,7 @@ class AProgram:
         self.held: dict[str, dict[str, Any]] = {}
         self.notices: list[bytes] = []
         self.consent_version = 0
+        self.etag: Callable[[int], str] = 'W/"{}"'.format
         self.before: list[Exception] = []  # raised instead of doing the work
         self.after: list[Exception] = []  # raised after the work is done
         self.not_ready: list[Exception] = []
@@ -162,7 +164,9 @@ class AProgram:
         if self.not_found:
             raise self.not_found.pop(0)
         known = [raw for raw in self.stored if json.loads(raw)["identifier"]["value"] == basis]
-        return Receipt(200, f'W/"{self.consent_version}"') if known else None
+        if known or (system.endswith("/sent") and self.names_of_consent & {basis}):
+            return Receipt(200, self.fence)
+        return None
 
     def transact(self, raw: bytes, *, key: str, ends_at: float) -> Receipt:
         assert key == hashlib.sha256(raw).hexdigest()
@@ -173,7 +177,7 @@ class AProgram:
         self._store(raw)
         if self.after:
             raise self.after.pop(0)
-        return Receipt(200, f'W/"{self.consent_version}"')
+        return Receipt(200, self.fence)
 
     def notify(self, notice: bytes, *, key: str, ends_at: float) -> None:
         assert key.startswith("notice-")
@@ -185,7 +189,7 @@ class AProgram:
     def _store(self, raw: bytes) -> None:
         entries = json.loads(raw)["entry"]
         fence = entries[0]["request"].get("ifMatch")
-        if fence and fence != f'W/"{self.consent_version}"':
+        if fence and fence != self.fence:
             raise ProgramRefused("status-412", status=412)
         self.consent_version += 1
         self.stored.append(raw)
@@ -195,6 +199,15 @@ class AProgram:
                 self.held.pop(url, None)
             else:
                 self.held[url] = entry["resource"]
+
+    @property
+    def fence(self) -> str:
+        return self.etag(self.consent_version)
+
+    @property
+    def names_of_consent(self) -> set[str]:
+        consents = (body for body in self.held.values() if body["resourceType"] == "Consent")
+        return {name["value"] for body in consents for name in body["identifier"]}
 
     @property
     def observations(self) -> list[dict[str, Any]]:
@@ -229,6 +242,18 @@ class Sharing:
         self.origin = an_origin(self.patient)
         a_resource(self.origin, a_variant(), "hereditary-risk")
         self.server = AProgram()
+
+    @classmethod
+    def joined_by(cls, person: User, first: "Sharing") -> "Sharing":
+        """Another person at the same program."""
+        other = cls.__new__(cls)
+        other.now, other.program = first.now, first.program
+        other.endpoint, other.server = first.endpoint, first.server
+        other.patient = person
+        other.agreement = an_agreement(person, first.program)
+        other.origin = an_origin(person)
+        a_resource(other.origin, a_variant(), "hereditary-risk")
+        return other
 
     def clock(self) -> datetime:
         return self.now

@@ -241,3 +241,36 @@ def test_our_public_keys_are_for_everybody_and_hold_no_private_part() -> None:
 
     assert {key["alg"] for key in said["keys"]} == {"ES384"}
     assert not any("d" in key for key in said["keys"])
+
+
+def test_a_program_that_must_answer_first_is_waited_for_by_the_page_itself(
+    sharing: Sharing,
+) -> None:
+    sharing.endpoint.counts = False
+    sharing.endpoint.save()
+    client = signed_in(sharing.patient)
+    address = reverse("sharing:preview", args=[sharing.program.slug])
+
+    whole = client.get(address)
+    part = client.get(address, headers={"HX-Request": "true"})
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    ready = client.get(address, headers={"HX-Request": "true"})
+
+    assert whole.status_code == 409
+    assert f'hx-get="{address}"' in whole.content.decode()
+    assert (part.status_code, b"<html" in part.content) == (200, False)
+    assert f'hx-get="{address}"' in part.content.decode()
+    assert ready.headers["HX-Redirect"] == address
+
+
+def test_what_must_be_looked_at_again_leads_to_a_new_preview(sharing: Sharing) -> None:
+    sharing.server.etag = '"{}-of-ours"'.format
+    delivery = sharing.confirm()
+    sharing.run()
+
+    page = text_of(signed_in(sharing.patient), "sharing:delivery", delivery.pk)
+
+    assert "Please look and send again." in page
+    assert reverse("sharing:preview", args=[sharing.program.slug]) in page
+    assert "Try again" not in page

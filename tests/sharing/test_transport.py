@@ -100,6 +100,12 @@ def key() -> Key:
     return Key("k1", "ES384", pem)
 
 
+OURS = {
+    "resourceType": "Consent",
+    "identifier": [{"system": "https://us.example/package", "value": "abc"}],
+}
+
+
 def soon() -> float:
     return time.monotonic() + 5
 
@@ -165,6 +171,18 @@ def test_a_refused_sign_in_is_tried_again_later(server: Server, key: Key, status
 
     assert told.value.code == "sign-in-refused"
     assert not told.value.on_wire
+
+
+@pytest.mark.parametrize("lives", [10**400, -1, True, "300", None, 1.5, 10**12])
+def test_a_token_with_a_strange_lifetime_is_used_and_soon_asked_for_again(
+    server: Server, key: Key, lives: object
+) -> None:
+    server.manners.token = {"access_token": "t1", "expires_in": lives}
+
+    with server.transport(key=key) as program:
+        receipt = program.transact(b"{}", key="a", ends_at=soon())
+
+    assert receipt.status == 200
 
 
 def test_a_token_without_a_lifetime_is_held_for_seconds_only(server: Server, key: Key) -> None:
@@ -270,8 +288,64 @@ def test_a_bomb_is_not_unpacked(server: Server) -> None:
     server.manners.body = gzip.compress(b" " * (80 * 2**20))
     server.manners.headers = {"Content-Encoding": "gzip"}
 
-    with server.transport() as program, pytest.raises(ProgramRefused, match="too-big"):
+    with server.transport() as program, pytest.raises(ProgramUnavailable, match="too-big") as told:
         program.transact(b"{}", key="a", ends_at=time.monotonic() + 20)
+
+    assert told.value.on_wire, "who answers too much may have taken it all the same"
+
+
+def test_an_endless_answer_is_cut_off(server: Server) -> None:
+    server.manners.body = b" " * (65 * 2**20)
+
+    with server.transport() as program, pytest.raises(ProgramUnavailable, match="too-big") as told:
+        program.transact(b"{}", key="a", ends_at=time.monotonic() + 20)
+
+    assert told.value.on_wire
+
+
+def test_an_answer_too_big_for_a_question_is_no_answer(server: Server) -> None:
+    server.manners.body = gzip.compress(b" " * (80 * 2**20))
+    server.manners.headers = {"Content-Encoding": "gzip"}
+
+    with server.transport() as program, pytest.raises(ProgramRefused, match="too-big"):
+        program.find("https://us.example/package", "abc")
+
+
+def answered(*statuses: object) -> bytes:
+    entries = [{"response": {"status": status}} for status in statuses]
+    return json.dumps({"resourceType": "Bundle", "entry": entries}).encode()
+
+
+def asked(*methods: str) -> bytes:
+    entries = [{"request": {"method": method, "url": "Observation/1"}} for method in methods]
+    return json.dumps({"resourceType": "Bundle", "entry": entries}).encode()
+
+
+@pytest.mark.parametrize("said", ["422 Unprocessable Entity", "404", "500", "304", "", "2000"])
+def test_a_yes_with_a_no_inside_is_no_yes_and_a_part_may_be_there(
+    server: Server, said: str
+) -> None:
+    server.manners.body = answered("201 Created", said)
+
+    with server.transport() as program, pytest.raises(ProgramRefused) as told:
+        program.transact(asked("PUT", "PUT"), key="a", ends_at=soon())
+
+    assert (told.value.code, told.value.on_wire, told.value.status) == ("answer-partial", True, 200)
+
+
+@pytest.mark.parametrize("said", ["204 No Content", "200", "404 Not Found", "410"])
+def test_what_was_to_be_removed_and_is_not_there_is_removed(server: Server, said: str) -> None:
+    server.manners.body = answered("200 OK", said)
+
+    with server.transport() as program:
+        assert program.transact(asked("PUT", "DELETE"), key="a", ends_at=soon()).status == 200
+
+
+def test_an_entry_that_nobody_asked_for_cannot_be_a_removal(server: Server) -> None:
+    server.manners.body = answered("200 OK", "404 Not Found")
+
+    with server.transport() as program, pytest.raises(ProgramRefused, match="answer-partial"):
+        program.transact(asked("DELETE"), key="a", ends_at=soon())
 
 
 @pytest.mark.parametrize(
@@ -280,6 +354,13 @@ def test_a_bomb_is_not_unpacked(server: Server) -> None:
         ({"response": {"etag": 'W/"4"'}}, 'W/"4"'),
         ({"resource": {"meta": {"versionId": "5"}}}, 'W/"5"'),
         ({"response": {"status": "201"}}, ""),
+        ({"response": {"etag": '"a7f-opaque"'}}, '"a7f-opaque"'),
+        ({"response": {"etag": "x" * 200}, "resource": {"meta": {"versionId": "5"}}}, 'W/"5"'),
+        ({"response": {"etag": 'W/"\u0000"'}}, ""),
+        ({"response": {"etag": 'W/"a b"'}}, ""),
+        ({"response": {"etag": 'W/"\ud800"'}}, ""),
+        ({"response": {"etag": f'W/"{"9" * 100}"'}}, ""),
+        ({"resource": {"meta": {"versionId": "\u0000"}}}, ""),
         ({"resource": {"meta": {}}}, ""),
         ({"resource": {}}, ""),
         ("nonsense", ""),
@@ -299,7 +380,10 @@ def test_the_new_fence_is_read_where_servers_put_it(
 @pytest.mark.parametrize(
     ("entries", "fence"),
     [
-        ([{"resource": {"resourceType": "Consent", "meta": {"versionId": "3"}}}], 'W/"3"'),
+        ([{"resource": {**OURS, "meta": {"versionId": "3"}}}], 'W/"3"'),
+        ([{"resource": {"resourceType": "Consent", "meta": {"versionId": "3"}}}], None),
+        ([{"resource": {**OURS, "identifier": [{"value": "abc"}, 7]}}], None),
+        ([{"resource": {**OURS, "resourceType": "Basic"}}], None),
         ([{"resource": {"resourceType": "OperationOutcome"}}, "x"], None),
         ([], None),
         ("x", None),
@@ -316,6 +400,16 @@ def test_a_lost_transaction_is_asked_for_by_its_name(
     assert (found.fence if found else None) == fence
     path = server.manners.seen[0][1]
     assert path == "/fhir/Consent?identifier=https%3A%2F%2Fus.example%2Fpackage%7Cabc"
+
+
+def test_words_that_nobody_takes_leave_time_for_the_recall_itself(server: Server) -> None:
+    server.manners.sleep_s = 20
+    start = time.monotonic()
+
+    with server.transport() as program, pytest.raises(ProgramUnavailable, match="slow"):
+        program.notify(b"{}", key="n", ends_at=start + 20)
+
+    assert time.monotonic() - start < 10
 
 
 def test_a_notice_goes_to_its_own_address(server: Server) -> None:

@@ -38,6 +38,12 @@ class Command(BaseCommand):
             help="who gives the ids",
         )
         parser.add_argument("--if-match", action=BooleanOptionalAction, default=True)
+        parser.add_argument(
+            "--counts",
+            action=BooleanOptionalAction,
+            default=True,
+            help="it counts the versions of a resource from 1, one by one",
+        )
         parser.add_argument("--deletes", action=BooleanOptionalAction, default=True)
         parser.add_argument("--staff", action="append", default=[], metavar="EMAIL")
         parser.add_argument("--name", default="", help="makes the program when there is none")
@@ -60,6 +66,7 @@ class Command(BaseCommand):
             oauth_scope=options["scope"],
             writing=options["writing"],
             if_match=bool(options["if_match"]),
+            counts=bool(options["counts"]),
             deletes=bool(options["deletes"]),
         )
         try:
