@@ -29,6 +29,7 @@ class Kind(StrEnum):
     COMPRESSED = "compressed"
     PICTURE = "picture"
     CDA = "cda"
+    WEB_PAGE = "web-page"
     EMPTY = "empty"
     BINARY = "binary"
     UNKNOWN = "unknown"
@@ -55,7 +56,8 @@ _MAGIC = (
     (b"MM\x00*", Kind.PICTURE),
 )
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_VCF = re.compile(r"\A##fileformat=VCF")
+# Also one that lost its first line; its own reader then says so.
+_VCF = re.compile(r"\A##fileformat=VCF|^#CHROM\s+POS\s+ID\s+REF\s+ALT\b", re.MULTILINE)
 _HL7 = re.compile(r"\A\ufeff?[\r\n]*(?:\x0b|FHS\||BHS\||MSH\||(?:OBX|OBR|PID)\|[0-9]*\|)")
 _SAM = re.compile(r"\A@(?:HD|SQ|RG|PG)\t[A-Z][A-Z]:")
 _FASTQ = re.compile(r"\A@\S.*\r?\n[ACGTNacgtn.]+\r?\n\+")
@@ -77,6 +79,9 @@ _TEXTS = (
     (_RAW_LINE, Kind.RAW_GENOTYPES),
 )
 _PHENOPACKET_KEYS = ('"phenotypicFeatures"', '"phenopacketSchemaVersion"', '"phenotypic_features"')
+_WEB_PAGE = re.compile(
+    r"(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
 _FHIR_KEY = re.compile(r'"resourceType"\s*:')
 _WORDS = {
     Kind.BAM: "This is a BAM file of sequence reads. Results are read from VCF files; ask the "
@@ -92,6 +97,8 @@ _WORDS = {
     Kind.COMPRESSED: "This file is packed in a way that is not read here. Unpack it first.",
     Kind.PICTURE: "This is a picture. Results cannot be read from pictures.",
     Kind.CDA: "This is a clinical document in XML. Results are read from FHIR, VCF or HL7 v2.",
+    Kind.WEB_PAGE: "This is a web page, perhaps an error message of the site that it came from. "
+    "Download the file itself.",
     Kind.EMPTY: "The file is empty.",
     Kind.BINARY: "This is not a text file, and not a kind of file that is read here.",
     Kind.UNKNOWN: "This is not a kind of file that is read here.",
@@ -113,7 +120,8 @@ def recognise(head: bytes) -> Kind:
         return Kind.EMPTY
     if head.startswith(b"\x1f\x8b"):
         inside = _unpacked(head)
-        kind = recognise(inside) if inside else Kind.COMPRESSED
+        is_packed = not inside or inside.startswith(b"\x1f\x8b")
+        kind = Kind.COMPRESSED if is_packed else recognise(inside)
         return kind if kind in _PACKED_KINDS else Kind.COMPRESSED
     for magic, kind in _MAGIC:
         if head.startswith(magic):
@@ -135,11 +143,14 @@ def _of_text(head: bytes) -> Kind:
     text = _decoded(head)
     if text is None:
         return Kind.BINARY
+    text = text.removeprefix("\ufeff")
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith(("{", "[")):
         return _of_json(start)
     if start.startswith("<"):
-        return Kind.CDA if "ClinicalDocument" in start else Kind.UNKNOWN
+        if "ClinicalDocument" in start:
+            return Kind.CDA
+        return Kind.WEB_PAGE if _WEB_PAGE.match(start) else Kind.UNKNOWN
     found = (kind for pattern, kind in _TEXTS if pattern.search(text))
     return next(found, Kind.UNKNOWN)
 

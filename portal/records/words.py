@@ -61,6 +61,7 @@ CANNOT_TAKE: Final[dict[str, Promise]] = {
     "zip": _("This file is packed. Unpack it and add the file that is inside."),
     "compressed": _("This file is packed. Unpack it and add the file that is inside."),
     "picture": _("This is a picture. We cannot read results from a picture."),
+    "web-page": _("This is a web page. Try to get the file itself from the lab once more."),
     "cda": _("This document is in XML. Ask the lab for FHIR, VCF or a PDF."),
 }
 NOT_OURS: Final = _("We do not know this kind of file. Ask the lab for FHIR, VCF or a PDF.")

@@ -15,6 +15,11 @@ VCF = a_file(a_line())
     [
         (VCF, Kind.VCF),
         (gzip.compress(VCF, mtime=0), Kind.VCF),
+        (b"\xef\xbb\xbf" + VCF, Kind.VCF),
+        (b"#CHROM\tPOS\tID\tREF\tALT\tQUAL\n", Kind.VCF),
+        (gzip.compress(gzip.compress(VCF, mtime=0), mtime=0), Kind.COMPRESSED),
+        (b"<!DOCTYPE html><title>404</title>", Kind.WEB_PAGE),
+        (b"<html lang='en'>", Kind.WEB_PAGE),
         (b"%PDF-1.7\n##fileformat=VCFv4.3", Kind.PDF),
         (b"CRAM\x03\x00", Kind.CRAM),
         (gzip.compress(b"BAM\x01\x00", mtime=0), Kind.BAM),

@@ -13,7 +13,9 @@ from portal.genomics.vcf.records import Record
 
 _USUAL_COPIES = 2
 _COUNTS = re.compile(r"[0-9]{1,10}(?:,[0-9]{1,10})*")
-_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_NUMBER = re.compile(r"(?:[0-9]{1,9}\.?|[0-9]{0,9}\.[0-9]{1,9})(?:[eE](?:-[0-9]{1,2}|\+?00))?")
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)%")
+_WHOLE = 100
 _RS = re.compile(r"rs[0-9]+")
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
 _COPIES_NOTE = "The file gives a number of copies here and no genotype."
@@ -157,8 +159,11 @@ def _filter_notes(text: str) -> tuple[str, ...]:
 
 def _reads(record: Record, number: int) -> tuple[int | None, float | None]:
     """Return how many reads show the allele, and which part of all that is."""
-    depths = record.values.get("AD")
-    stated = record.values.get("AF") or record.values.get("VAF")
+    values = record.values
+    depths = values.get("AD")
+    if depths is None and "AO" in values:
+        depths = f"{values.get('RO')},{values['AO']}"  # as FreeBayes writes them
+    stated = values.get("AF") or values.get("VAF") or values.get("FREQ")
     reads, fraction = None, None
     if depths is not None and _COUNTS.fullmatch(depths):
         counts = list(map(int, depths.split(",")))
@@ -173,7 +178,8 @@ def _reads(record: Record, number: int) -> tuple[int | None, float | None]:
 
 
 def _share(text: str, otherwise: float | None) -> float | None:
-    value = _decimal(text)
+    percent = _PERCENT.fullmatch(text)  # as VarScan writes it
+    value = round(float(percent.group(1)) / _WHOLE, 6) if percent else _decimal(text)
     return value if value is not None and value <= 1 else otherwise
 
 
@@ -249,6 +255,9 @@ def hgvs(call: Call) -> str:
     if call.allele is None or not call.allele.swap:
         return ""
     record = call.record
+    length = record.place.length
+    if not 1 <= record.pos <= (length or record.pos):
+        return ""  # VCF has a place before the first letter and one after the last
     prefix = record.place.hgvs
     return f"{prefix}{record.pos}{call.allele.swap}" if prefix else ""
 

@@ -19,6 +19,8 @@ COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 FIRST_SAMPLE = len(COLUMNS) + 1
 STRICT_FROM = (4, 3)
 _NUMBER = re.compile(r"[0-9]+|[ARG.]")
+_ONE_EACH = "P"  # as many values as the genotype has alleles
+_ONE_EACH_FROM = (4, 4)
 _KEY = re.compile(r"[A-Za-z0-9_.\-]+")
 # A value is quoted, or a list in brackets, or runs to the next comma.
 _PAIR = re.compile(r'([^=,"]+)=("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,\[][^,]*|)(,|$)')
@@ -89,6 +91,8 @@ def begin(line: str | None) -> Header:
     """Return an empty head for a first line. Raises NotAVcf when it is not one of ours."""
     if line is None or not line.startswith("##fileformat="):
         raise NotAVcf("The first line does not say that this is a variant call file (VCF).")
+    if "\r" in line:
+        raise BadHeader("The lines end with a carriage return alone. VCF needs line feeds.", line=1)
     version = VERSIONS.get(line.removeprefix("##fileformat=").strip())
     if version is None:
         raise NotThisVersion(
@@ -117,6 +121,8 @@ def take(header: Header, line: str | None) -> bool:
 
 def _take_columns(header: Header, line: str) -> None:
     names = line.split("\t")
+    if tuple(line.split()[: len(COLUMNS)]) == COLUMNS != tuple(names[: len(COLUMNS)]):
+        raise BadHeader("The columns are separated by blanks. VCF needs tabs.", line=header.lines)
     if tuple(names[: len(COLUMNS)]) != COLUMNS:
         raise BadHeader("The column names are not those of a VCF.", line=header.lines)
     rest = names[len(COLUMNS) :]
@@ -186,20 +192,22 @@ def _pairs(key: str, text: str) -> dict[str, str]:
     return pairs
 
 
-def _definition(key: str, pairs: dict[str, str]) -> Field:
+def _definition(header: Header, key: str, pairs: dict[str, str]) -> Field:
     if not pairs["Description"].startswith('"'):
         raise BadMeta(f"The description on the {key} line is not quoted.")
-    if not _NUMBER.fullmatch(pairs["Number"]):
+    number = pairs["Number"]
+    one_each = number == _ONE_EACH and key == "FORMAT" and header.version >= _ONE_EACH_FROM
+    if not _NUMBER.fullmatch(number) and not one_each:
         raise BadMeta(f"The Number on the {key} line is not a count, A, R, G or a dot.")
     if pairs["Type"] not in definitions.TYPES or (key == "FORMAT" and pairs["Type"] == "Flag"):
         raise BadMeta(f"The Type on the {key} line is not one that VCF knows.")
-    return Field(pairs["Number"], pairs["Type"])
+    return Field("." if one_each else number, pairs["Type"])
 
 
 def _define(header: Header, key: str, pairs: dict[str, str]) -> None:
     known = definitions.INFO if key == "INFO" else definitions.FORMAT
     target = header.info if key == "INFO" else header.format
-    found = _definition(key, pairs)
+    found = _definition(header, key, pairs)
     target[pairs["ID"]] = found
     own = known.get(pairs["ID"])
     if own is not None and found != own and header.version >= STRICT_FROM:

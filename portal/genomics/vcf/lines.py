@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 from portal.genomics.vcf.faults import CutShort, NotAVcf, TooBig
 
 _GZIP = b"\x1f\x8b"
+_BOM = b"\xef\xbb\xbf"  # some programs put it before text in UTF-8
 _PIECE = 1 << 20
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _NOT_TEXT = (
@@ -69,11 +70,15 @@ class Text:
         Raises NotAVcf, TooBig or CutShort.
         """
         rest = b""
-        for piece in self._pieces():
+        for piece in self._without_mark(self._pieces()):
             rest = yield from self._split(rest, piece)
         if rest:
             self.unended = True
             yield _decode(rest)
+
+    def _without_mark(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        yield next(pieces, b"").removeprefix(_BOM)
+        yield from pieces
 
     def _split(self, rest: bytes, piece: bytes) -> Generator[list[str | None], None, bytes]:
         head, end, tail = piece.rpartition(b"\n")
@@ -101,6 +106,7 @@ class Text:
         try:
             while piece := stream.read(_PIECE):
                 if first:
+                    _refuse_packed_twice(piece)
                     refuse_what_is_not_text(piece)
                     first = False
                 self._count(piece)
@@ -125,6 +131,11 @@ class Text:
         packed = self._source.taken * self.limits.ratio
         if self._unpacked > self.limits.ratio_from and self._unpacked > packed:
             raise TooBig("The file unpacks to far more than any real one.")
+
+
+def _refuse_packed_twice(piece: bytes) -> None:
+    if piece.startswith(_GZIP):
+        raise NotAVcf("The file is compressed twice. Unpack it once.")
 
 
 def refuse_what_is_not_text(head: bytes) -> None:

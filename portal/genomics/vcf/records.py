@@ -148,12 +148,12 @@ class _Lines:
         self._number = number
         fields = text.split("\t")
         if len(fields) != self._columns:
-            raise BadRecord(
-                "columns", f"The line has {len(fields)} columns; the head says {self._columns}."
-            )
+            raise _wrong_columns(text, len(fields), self._columns)
         chrom, pos_text, ids, ref, alt, qual, filters, info = fields[:8]
         place = self.place(chrom)
         pos = _position(pos_text, place, len(ref))
+        if not pos or pos > (place.length or pos):
+            self._beyond(number)
         both = alleles.read(ref, alt)
         _check_words(ids or self._nothing("ID"), qual or self._nothing("QUAL"), filters)
         remark = self._info.check(info, len(both.alts))
@@ -207,6 +207,10 @@ class _Lines:
         self.beside.append(Fault(self._number, "empty", reason, kept=True))
         return "."
 
+    def _beyond(self, number: int) -> None:
+        reason = "The place lies just outside the chromosome, where VCF puts only its very ends."
+        self.beside.append(Fault(number, "pos", reason, kept=True))
+
     def _disorder(self, number: int, reason: str) -> None:
         self.beside.append(Fault(number, "order", reason, kept=True))
 
@@ -220,6 +224,12 @@ class _Lines:
             if before != number:
                 raise BadRecord("repeat", f"Line {before} already reports this very change.")
             self._recent_to = max(self._recent_to, at)
+
+
+def _wrong_columns(text: str, found: int, columns: int) -> BadRecord:
+    if found == 1 and len(text.split()) > 1:
+        return BadRecord("columns", "The columns are separated by blanks. VCF needs tabs.")
+    return BadRecord("columns", f"The line has {found} columns; the head says {columns}.")
 
 
 def _ploidy(form: str, text: str) -> int | None:

@@ -154,6 +154,25 @@ def test_fractions_are_stated_or_counted() -> None:
     assert percent.fraction is None
 
 
+@pytest.mark.parametrize(
+    ("form", "values", "reads", "fraction"),
+    [
+        ("GT:RO:AO", "0/1:30:10", 10, 0.25),
+        ("GT:FREQ", "0/1:12.5%", None, 0.125),
+        ("GT:AF", "0/1:1.5e-02", None, 0.015),
+        ("GT:AF", "0/1:.5", None, 0.5),
+        ("GT:AO", "0/1:10", None, None),
+        ("GT:FREQ", "0/1:120%", None, None),
+    ],
+)
+def test_reads_and_fractions_are_found_as_callers_write_them(
+    form: str, values: str, reads: int | None, fraction: float | None
+) -> None:
+    call = the_call(a_file(a_line(values, form=form), version="4.2"))
+
+    assert (call.reads, call.fraction) == (reads, fraction)
+
+
 def test_somatic_is_said_only_where_the_file_says_it() -> None:
     assert the_call(a_file(a_line(info="SOMATIC"))).somatic
     assert not the_call(a_file(a_line(info="SOMATIC=0"))).somatic

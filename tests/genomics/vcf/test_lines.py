@@ -39,8 +39,10 @@ RAW = a_file(a_line(), a_line(pos=32316470))
         bgzipped(RAW),
         RAW.replace(b"\n", b"\r\n"),
         gzip.compress(RAW.replace(b"\n", b"\r\n")),
+        b"\xef\xbb\xbf" + RAW,
+        gzip.compress(b"\xef\xbb\xbf" + RAW),
     ],
-    ids=["plain", "gzip", "two gzip members", "bgzip", "CRLF", "gzip CRLF"],
+    ids=["plain", "gzip", "two members", "bgzip", "CRLF", "gzip CRLF", "mark", "gzip mark"],
 )
 def test_a_file_reads_the_same_however_it_is_packed(raw: bytes) -> None:
     records, faults = read(raw)
@@ -89,6 +91,7 @@ def test_a_last_line_without_its_end_is_remarked() -> None:
         (gzip.compress(b"BAM\x01" + b"\x00" * 50, mtime=0), "BAM"),
         (gzip.compress(b"BCF\x02\x02" + b"\x00" * 50, mtime=0), "BCF"),
         (b"BZh91AY&SY", "bzip2"),
+        (gzip.compress(gzip.compress(RAW)), "twice"),
         (b"\xfd7zXZ\x00", "xz"),
         (b"##file\x00format", "text"),
         (b"rsid\tchromosome\tposition\tgenotype\n", "variant call file"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.genomics.vcf.calls import hgvs, of
 from portal.genomics.vcf.faults import (
     BadHeader,
     NoSuchSample,
@@ -178,3 +179,52 @@ def test_another_version_is_refused(version: str) -> None:
 def test_a_broken_head_is_refused(raw: bytes) -> None:
     with pytest.raises(BadHeader):
         read(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (a_file(a_line()).replace(b"\t", b"  "), "separated by blanks"),
+        (a_file(a_line()).replace(b"\n", b"\r"), "carriage return"),
+    ],
+    ids=["blanks", "carriage returns"],
+)
+def test_a_head_with_other_signs_between_its_parts_is_refused_by_that(
+    raw: bytes, words: str
+) -> None:
+    with pytest.raises(BadHeader) as refused:
+        read(raw)
+
+    assert words in refused.value.reason
+
+
+def test_a_line_with_blanks_for_tabs_is_refused_by_that() -> None:
+    _, (fault,) = read(a_file(a_line().replace("\t", " ")))
+
+    assert (fault.code, fault.line) == ("columns", 9)
+    assert "separated by blanks" in fault.reason
+
+
+def test_a_field_with_a_value_for_each_copy_is_defined_from_version_4_4() -> None:
+    head = b'##FORMAT=<ID=PSL,Number=P,Type=String,Description="x">\n#CHROM'
+    raw = a_file(a_line("0|1:.,a", form="GT:PSL"), version="4.4").replace(b"#CHROM", head)
+
+    _, newer = read(raw)
+    _, (older,) = read(raw.replace(b"VCFv4.4", b"VCFv4.3"))
+
+    assert newer == []
+    assert older.code == "header-line"
+
+
+@pytest.mark.parametrize("pos", [0, 114364329])
+def test_a_place_just_outside_a_chromosome_is_remarked_and_gets_no_name(pos: int) -> None:
+    (record,), (fault,) = read(a_file(a_line(pos=pos)))
+
+    assert (fault.code, fault.kept) == ("pos", True)
+    assert [hgvs(call) for call in of(record)] == [""]
+
+
+def test_a_place_beyond_a_chromosome_is_refused() -> None:
+    _, (fault,) = read(a_file(a_line(pos=114364330)))
+
+    assert (fault.code, fault.kept) == ("pos", False)

@@ -97,9 +97,16 @@ def of_file(path: Path, asked: Asked) -> Iterator[Record]:
         elif kind is Kind.PHENOPACKET:
             yield from _by_fhir(phenopackets.resources(stream.read()), asked)
         elif kind in _PERHAPS_FHIR:
-            yield from records(stream.read(), asked.patient_ids)
+            yield from _perhaps_fhir(stream.read(), kind, asked)
         else:
             raise NotRead(kind)
+
+
+def _perhaps_fhir(raw: bytes, kind: Kind, asked: Asked) -> Iterator[Record]:
+    try:
+        yield from records(raw, asked.patient_ids)
+    except NotADocument as bad:
+        raise (NotRead(kind) if kind is Kind.UNKNOWN else bad) from bad
 
 
 def _by_fhir(found: Iterable[Any], asked: Asked) -> Iterator[Record]:
