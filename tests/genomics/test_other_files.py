@@ -14,6 +14,7 @@ from portal.genomics import hl7v2, phenopackets, raw_genotypes
 from portal.genomics.documents import SourceResource, split
 from portal.genomics.findings import Finding, Kind, Notice, Presence, Rejected
 from portal.genomics.hl7v2 import NotAResult
+from portal.genomics.hl7v2_segments import moment
 from portal.genomics.jsontext import NotADocument
 from portal.genomics.raw_genotypes import NoGenotypes
 from portal.genomics.reader import read
@@ -177,6 +178,79 @@ def test_signs_that_were_escaped_come_back() -> None:
 
     assert isinstance(found, dict)
     assert found["valueString"] == "a|b^c\\dA"
+
+
+def the_observations(*lines: str) -> list[dict[str, Any]]:
+    found = hl7v2.resources(message("OBR|1|||||||20260105101500", *lines))
+    return [one for one in found if isinstance(one, dict) and one["resourceType"] == "Observation"]
+
+
+def test_each_value_of_a_field_that_repeats_is_kept() -> None:
+    single = the_observations("OBX|1|CWE|1^x^L||A^Ay^L~B^Bee^L||||||F")
+    (grouped,) = the_observations(
+        "OBX|1|CWE|48018-6^g^LN|1|HGNC:1^A1BG^HGNC~HGNC:2^B2M^HGNC||||||F",
+        "OBX|2|ST|48004-6^c^LN|1|NM_1.1:c.1A>G||||||F",
+    )
+
+    assert [one["valueCodeableConcept"]["text"] for one in single] == ["Ay", "Bee"]
+    assert len({one["id"] for one in single}) == 2
+    genes = [one["valueCodeableConcept"]["text"] for one in grouped["component"][:2]]
+    assert genes == ["A1BG", "B2M"]
+
+
+def test_a_remark_below_a_result_stands_with_it_and_another_is_told() -> None:
+    lines = ("OBR|1", "NTE|1||of the order", "OBX|1|ST|1^x^L||y||||||F")
+
+    remark, found, _ = hl7v2.resources(message(*lines, r"NTE|1||see\.br\below"))
+
+    assert isinstance(remark, Notice)
+    assert remark.source.path == "line 3"
+    assert isinstance(found, dict)
+    assert found["note"] == [{"text": "see\nbelow"}]
+
+
+def test_a_line_that_was_taken_back_does_not_stand_with_its_group() -> None:
+    kept, gone = the_observations(
+        "OBX|1|ST|48004-6^c^LN|1|NM_1.1:c.1A>G||||||F",
+        "OBX|2|CWE|53037-8^class^LN|1|LA6668-3^Pathogenic^LN||||||W",
+    )
+
+    assert (kept["status"], gone["status"]) == ("final", "entered-in-error")
+    assert len(kept["component"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("20260105101500-0500", "2026-01-05T10:15:00-05:00"),
+        ("202601051015+0100", "2026-01-05T10:15:00+01:00"),
+        ("20260105101500", "2026-01-05"),
+        ("202601", "2026-01"),
+        ("2026", "2026"),
+        ("5 January", ""),
+    ],
+)
+def test_a_time_without_its_zone_is_only_a_day(sent: str, said: str) -> None:
+    assert moment(sent) == said
+
+
+def test_a_report_says_when_and_by_whom() -> None:
+    obx = "OBX|1|ST|1^x^L||y||||||F||||||||||||Cedar Lab^D"
+
+    *_, report = hl7v2.resources(message("OBR|1|||T^Panel^L|||20260105||||||||||||||||||F", obx))
+
+    assert isinstance(report, dict)
+    assert report["performer"] == [{"display": "Cedar Lab"}]
+    assert report["effectiveDateTime"] == "2026-01-05"
+    assert "issued" not in report
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_the_ends_of_lines_and_the_frame_of_the_wire_make_no_difference(end: str) -> None:
+    plain = message("PID|1||7", "OBR|1", "OBX|1|ST|1^x^L||y||||||F")
+    framed = b"\x0b" + plain.replace(b"\r", end.encode()) + b"\x1c\r"
+
+    assert list(hl7v2.resources(framed)) == list(hl7v2.resources(plain))
 
 
 def test_other_signs_between_parts_are_refused() -> None:
