@@ -8,8 +8,10 @@ from typing import Any
 
 import msgspec
 
+from portal.genomics import phenopacket_places
 from portal.genomics.findings import Notice, Pointer, Rejected
 from portal.genomics.jsontext import NotADocument
+from portal.genomics.phenopacket_places import object_in, word_in
 from portal.genomics.vcf.fhir import GENETICS, LOINC
 
 _MAX_BYTES = 64 << 20
@@ -28,6 +30,9 @@ _SIGNIFICANCE = {
     "LIKELY_BENIGN": "Likely benign",
     "BENIGN": "Benign",
 }
+_FOUND_OUT = frozenset({"SOLVED", "UNSOLVED", "COMPLETED"})  # the interpretation is at its end
+_TUMOUR_PARTS = ("tumorProgression", "tumorGrade", "pathologicalStage", "pathologicalTnmFinding")
+_NEOPLASTIC = "EFO:0009656"  # neoplastic sample
 _NOT_RESULTS = frozenset({"REJECTED", "UNKNOWN_STATUS", ""})
 
 Json = Mapping[str, Any]
@@ -42,10 +47,10 @@ def resources(raw: bytes) -> Iterator[Resource | Rejected | Notice]:
     packet = _packet(raw)
     results: list[str] = []
     for at, interpretation in enumerate(_items(packet, "interpretations")):
-        diagnosis = _object(interpretation, "diagnosis")
+        diagnosis = object_in(interpretation, "diagnosis")
         for n, genomic in enumerate(_items(diagnosis, "genomicInterpretations")):
             identity = f"interpretation-{at + 1}-{n + 1}"
-            for one in _genomic(genomic, diagnosis, identity, packet):
+            for one in _genomic(genomic, interpretation, identity, packet):
                 if isinstance(one, dict):
                     results.append(identity)
                 yield one
@@ -56,14 +61,32 @@ def _packet(raw: bytes) -> Json:
     if len(raw) > _MAX_BYTES:
         raise NotADocument("The file is bigger than any real phenopacket.")
     try:
-        packet = msgspec.json.decode(raw)
+        packet = _named_as_in_json(msgspec.json.decode(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as bad:
         raise NotADocument("The file is not JSON that can be read.") from bad
     if not isinstance(packet, dict):
         raise NotADocument("The file is not a phenopacket.")
+    for name, words in _OF_SEVERAL.items():
+        if name in packet:
+            raise NotADocument(f"This phenopacket is about {words}. Hand in that of one person.")
     if "interpretations" not in packet and "phenotypicFeatures" not in packet:
         raise NotADocument("This is not a phenopacket of one person.")
     return packet
+
+
+_OF_SEVERAL = {"relatives": "a family", "proband": "a family", "members": "a group of people"}
+
+
+def _named_as_in_json(value: Any) -> Any:  # noqa: ANN401  # any JSON
+    """Return JSON with its names written together: Protobuf allows both (phenotypic_features)."""
+    if isinstance(value, dict):
+        return {_together(name): _named_as_in_json(one) for name, one in value.items()}
+    return [_named_as_in_json(one) for one in value] if isinstance(value, list) else value
+
+
+def _together(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 def _items(parent: Json, name: str) -> list[Json]:
@@ -71,27 +94,17 @@ def _items(parent: Json, name: str) -> list[Json]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _object(parent: Json, name: str) -> Json:
-    found = parent.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _word(parent: Json, name: str) -> str:
-    found = parent.get(name)
-    return found.strip() if isinstance(found, str) else ""
-
-
 def _genomic(
-    genomic: Json, diagnosis: Json, identity: str, packet: Json
+    genomic: Json, interpretation: Json, identity: str, packet: Json
 ) -> Iterator[Resource | Rejected | Notice]:
     pointer = Pointer(path=identity)
-    about = _word(genomic, "subjectOrBiosampleId")
-    known = {_word(_object(packet, "subject"), "id")} | {
-        _word(sample, "id") for sample in _items(packet, "biosamples")
+    about = word_in(genomic, "subjectOrBiosampleId")
+    known = {word_in(object_in(packet, "subject"), "id")} | {
+        word_in(sample, "id") for sample in _items(packet, "biosamples")
     }
-    status = _word(genomic, "interpretationStatus")
-    interpreted = _object(genomic, "variantInterpretation")
-    variant = _object(interpreted, "variationDescriptor")
+    status = word_in(genomic, "interpretationStatus")
+    interpreted = object_in(genomic, "variantInterpretation")
+    variant = object_in(interpreted, "variationDescriptor")
     if about and about not in known:
         reason = "This interpretation names a person or sample that the file does not describe."
         yield Rejected(code="other-subject", reason=reason, source=pointer)
@@ -100,22 +113,23 @@ def _genomic(
         yield Notice(code="not-a-result", reason=reason, source=pointer, status=status.lower())
     elif not variant:
         reason = "The interpretation describes no variant."
+        if "gene" in genomic:
+            reason = "The interpretation names a gene, and no change in it."
         yield Rejected(code="no-variant", reason=reason, source=pointer)
     else:
-        yield _observation(interpreted, variant, diagnosis, identity)
+        found = _observation(interpreted, variant, object_in(interpretation, "diagnosis"), identity)
+        yield found | _state(interpretation, status) | _sample(packet, about, found)
 
 
 def _observation(interpreted: Json, variant: Json, diagnosis: Json, identity: str) -> Resource:
-    significance = _SIGNIFICANCE.get(_word(interpreted, "acmgPathogenicityClassification"), "")
-    record = _object(variant, "vcfRecord")
+    significance = _SIGNIFICANCE.get(word_in(interpreted, "acmgPathogenicityClassification"), "")
     components = [
         *_gene(variant),
         *_hgvs(variant),
-        *_string("69547-8", _word(record, "ref")),
-        *_string("69551-0", _word(record, "alt")),
-        *_text("53034-5", _word(_object(variant, "allelicState"), "label")),
+        *phenopacket_places.components(variant),
+        *_text("53034-5", word_in(object_in(variant, "allelicState"), "label")),
         *_text("53037-8", significance),
-        *_term("81259-4", _object(diagnosis, "disease")),
+        *_term("81259-4", object_in(diagnosis, "disease")),
     ]
     return {
         "resourceType": "Observation",
@@ -128,13 +142,34 @@ def _observation(interpreted: Json, variant: Json, diagnosis: Json, identity: st
     }
 
 
+def _state(interpretation: Json, status: str) -> Resource:
+    """Return how sure the interpretation is of itself, in FHIR and in its own words."""
+    progress = word_in(interpretation, "progressStatus")
+    words = [word for word in (progress, status) if word]
+    return {
+        "status": "final" if progress in _FOUND_OUT else "preliminary",
+        "note": [{"text": f"The phenopacket says: {', '.join(words)}."}],
+    }
+
+
+def _sample(packet: Json, about: str, found: Resource) -> Resource:
+    """Mark what was seen in a tumour: whether it was inherited is then not said."""
+    samples = (one for one in _items(packet, "biosamples") if word_in(one, "id") == about)
+    sample = next(samples, {}) if about else {}
+    if not any(sample.get(part) for part in _TUMOUR_PARTS) and (
+        word_in(object_in(sample, "materialSample"), "id") != _NEOPLASTIC
+    ):
+        return {}
+    unknown = {"code": _loinc("48002-0"), "valueCodeableConcept": _loinc(*_UNKNOWN_ORIGIN)}
+    return {"component": [*found["component"], unknown]}
+
+
+_UNKNOWN_ORIGIN = ("LA18197-6", "Unknown genomic origin")
+
+
 def _loinc(code: str, display: str = "") -> Json:
     coding = {"system": LOINC, "code": code}
     return {"coding": [coding | ({"display": display} if display else {})]}
-
-
-def _string(code: str, value: str) -> list[Json]:
-    return [{"code": _loinc(code), "valueString": value}] if value else []
 
 
 def _text(code: str, value: str) -> list[Json]:
@@ -143,8 +178,8 @@ def _text(code: str, value: str) -> list[Json]:
 
 
 def _gene(variant: Json) -> list[Json]:
-    context = _object(variant, "geneContext")
-    symbol, identity = _word(context, "symbol"), _word(context, "valueId")
+    context = object_in(variant, "geneContext")
+    symbol, identity = word_in(context, "symbol"), word_in(context, "valueId")
     if not symbol and not identity:
         return []
     coding = {"system": "http://www.genenames.org/geneId", "code": identity, "display": symbol}
@@ -154,15 +189,15 @@ def _gene(variant: Json) -> list[Json]:
 
 def _hgvs(variant: Json) -> Iterator[Json]:
     for expression in _items(variant, "expressions"):
-        if _word(expression, "syntax").startswith("hgvs"):
-            text = _word(expression, "value")
+        if word_in(expression, "syntax").startswith("hgvs"):
+            text = word_in(expression, "value")
             code = _HGVS_LEVELS.get(text.partition(":")[2][:2], "48004-6")
             coding = {"system": "http://varnomen.hgvs.org", "code": text}
             yield {"code": _loinc(code), "valueCodeableConcept": {"coding": [coding]}}
 
 
 def _term(code: str, term: Json) -> list[Json]:
-    name, label = _word(term, "id"), _word(term, "label")
+    name, label = word_in(term, "id"), word_in(term, "label")
     if not name and not label:
         return []
     system = _SYSTEMS.get(name.partition(":")[0], "")
@@ -173,7 +208,7 @@ def _term(code: str, term: Json) -> list[Json]:
 
 def _report(packet: Json, results: list[str]) -> Resource:
     seen = [one for one in _items(packet, "phenotypicFeatures") if one.get("excluded") is not True]
-    words = [_word(_object(one, "type"), "label") for one in seen]
+    words = [word_in(object_in(one, "type"), "label") for one in seen]
     report: dict[str, Any] = {
         "resourceType": "DiagnosticReport",
         "id": "phenopacket",
@@ -183,7 +218,7 @@ def _report(packet: Json, results: list[str]) -> Resource:
     }
     if results:
         report["result"] = [{"reference": f"Observation/{identity}"} for identity in results]
-    created = _word(_object(packet, "metaData"), "created")
+    created = word_in(object_in(packet, "metaData"), "created")
     if created:
         report["issued"] = created
     if words:

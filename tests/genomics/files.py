@@ -1,6 +1,7 @@
 """The published example files, and reading them."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -71,3 +72,10 @@ def every_resource(body: object) -> Iterator[dict[str, object]]:
     elif isinstance(body, list):
         for value in body:
             yield from every_resource(value)
+
+
+def the_findings(resources: Iterable[object]) -> list[Finding]:
+    """Return what the reader makes of resources that were written from another kind of file."""
+    lines = "\n".join(json.dumps(one) for one in resources if isinstance(one, dict)).encode()
+    kept, _ = parts(lines)
+    return list(read(kept, patient_ids=None).findings)

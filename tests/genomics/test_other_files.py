@@ -11,23 +11,16 @@ import fhirkit
 import pytest
 
 from portal.genomics import hl7v2, phenopackets, raw_genotypes
-from portal.genomics.documents import SourceResource, split
-from portal.genomics.findings import Finding, Kind, Notice, Presence, Rejected
+from portal.genomics.findings import Kind, Notice, Presence, Rejected
 from portal.genomics.hl7v2 import NotAResult
 from portal.genomics.hl7v2_segments import moment
 from portal.genomics.jsontext import NotADocument
 from portal.genomics.raw_genotypes import NoGenotypes
-from portal.genomics.reader import read
 from portal.genomics.vcf.converting import Choice, Conversion
 from portal.genomics.vcf.faults import Refusal
+from tests.genomics.files import the_findings
 from tests.genomics.vcf.builders import DATA
 from tests.genomics.vcf.test_rude_files import mutant
-
-
-def the_findings(resources: list[Any]) -> list[Finding]:
-    lines = "\n".join(json.dumps(one) for one in resources if isinstance(one, dict)).encode()
-    kept = [one for one in split(lines) if isinstance(one, SourceResource)]
-    return list(read(kept, patient_ids=None).findings)
 
 
 def raw(text: str) -> list[Any]:

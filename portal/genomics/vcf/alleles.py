@@ -69,6 +69,11 @@ _SYMBOLS = (
 _CACHED_UP_TO = 24
 
 
+def is_bases(text: str) -> bool:
+    """Tell letters of DNA from all else that can stand for an allele."""
+    return _BASES.fullmatch(text) is not None
+
+
 def read(ref: str, alt: str) -> Alleles:
     """Return the alleles of a line. Raises BadRecord."""
     if len(ref) + len(alt) <= _CACHED_UP_TO:

@@ -54,7 +54,7 @@ _ZYGOSITY = {
     "heterozygous": ("LA6706-1", "Heterozygous"),
     "hemizygous": ("LA6707-9", "Hemizygous"),
 }
-_ONE_BASED = ("LA30102-0", "1-based character counting")
+ONE_BASED = ("LA30102-0", "1-based character counting")
 ZERO_BASED = ("LA30100-4", "0-based interval counting")
 _SOMATIC = ("LA6684-0", "Somatic")
 
@@ -144,7 +144,7 @@ def of_place(build: Build, place: Place) -> str:
     chromosome = builds.loinc_chromosome(place.chromosome)
     if chromosome:
         parts.append(coded("48000-4", "Chromosome", LOINC, *chromosome))
-    parts.append(coded("92822-6", "Genomic coordinate system [Type]", LOINC, *_ONE_BASED))
+    parts.append(coded("92822-6", "Genomic coordinate system [Type]", LOINC, *ONE_BASED))
     return ",".join(parts)
 
 

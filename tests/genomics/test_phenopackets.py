@@ -1,0 +1,106 @@
+"""Where a change of a phenopacket lies, how sure it is, and whose and how many it is about."""
+
+import json
+from typing import Any
+
+import pytest
+
+from portal.genomics import phenopackets
+from portal.genomics.findings import Finding
+from portal.genomics.jsontext import NotADocument
+from tests.genomics.files import the_findings
+
+
+def a_packet(variant: dict[str, Any], **more: object) -> bytes:
+    """Return a phenopacket that interprets one change."""
+    genomic = {
+        "subjectOrBiosampleId": more.pop("about", "p"),
+        "interpretationStatus": "CAUSATIVE",
+        "variantInterpretation": {"variationDescriptor": variant},
+    }
+    interpretation = {
+        "progressStatus": more.pop("progress", "SOLVED"),
+        "diagnosis": {"genomicInterpretations": [genomic]},
+    }
+    packet = {"subject": {"id": "p"}, "phenotypicFeatures": [], "interpretations": [interpretation]}
+    return json.dumps(packet | more).encode()
+
+
+def the_variant(raw: bytes) -> Finding:
+    (variant,) = the_findings(list(phenopackets.resources(raw)))
+    return variant
+
+
+RECORD = {"genomeAssembly": "hg38", "chrom": "chr13", "pos": "100", "ref": "GA", "alt": "G"}
+LOCATION = {
+    "sequenceId": "refseq:NC_000013.11",
+    "sequenceInterval": {"startNumber": {"value": "99"}, "endNumber": {"value": "101"}},
+}
+
+
+def test_the_place_of_a_phenopacket_comes_from_its_vcf_record() -> None:
+    found = the_variant(a_packet({"vcfRecord": RECORD}))
+
+    assert found.position is not None
+    assert (found.position.build, found.position.sequence) == ("GRCh38", "NC_000013.11")
+    assert (found.position.start, found.position.end, found.position.start0) == (100, 101, 99)
+    assert (found.ref, found.alt) == ("GA", "G")
+
+
+def test_without_a_known_build_the_names_of_the_phenopacket_stay() -> None:
+    found = the_variant(a_packet({"vcfRecord": RECORD | {"genomeAssembly": "canFam3"}}))
+
+    assert found.position is not None
+    assert (found.position.build, found.position.sequence) == ("canFam3", "chr13")
+
+
+def test_an_allele_of_vrs_keeps_its_place_and_letters() -> None:
+    literal = {"sequenceLocation": LOCATION, "literalSequenceExpression": {"sequence": "T"}}
+
+    found = the_variant(a_packet({"variation": {"allele": literal}}))
+
+    assert found.position is not None
+    assert (found.position.sequence, found.position.start0) == ("NC_000013.11", 99)
+    assert (found.alt, found.ref) == ("T", None)
+
+
+def test_a_number_of_copies_of_vrs_is_kept() -> None:
+    copies = {"allele": {"sequenceLocation": LOCATION}, "number": {"value": "1"}}
+
+    found = the_variant(a_packet({"variation": {"copyNumber": copies}}))
+
+    assert found.copy_number == 1
+    assert found.position is not None
+    assert found.position.start0 == 99
+
+
+def test_what_was_seen_in_a_tumour_is_not_taken_for_inherited() -> None:
+    samples = [{"id": "t", "tumorProgression": {"id": "NCIT:C8509"}}]
+
+    found = the_variant(a_packet({"vcfRecord": RECORD}, about="t", biosamples=samples))
+
+    assert found.source_class == "unknown"
+
+
+def test_an_interpretation_in_progress_is_preliminary_and_says_its_words() -> None:
+    found = the_variant(a_packet({"vcfRecord": RECORD}, progress="IN_PROGRESS"))
+
+    assert found.status == "preliminary"
+    assert found.notes == ("The phenopacket says: IN_PROGRESS, CAUSATIVE.",)
+
+
+def test_names_written_with_underscores_are_the_same_names() -> None:
+    raw = a_packet({"vcfRecord": RECORD})
+    other = raw.replace(b"genomicInterpretations", b"genomic_interpretations").replace(
+        b"vcfRecord", b"vcf_record"
+    )
+
+    assert the_variant(other) == the_variant(raw)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("relatives", "a family"), ("members", "a group of people")]
+)
+def test_a_phenopacket_about_several_people_is_refused_in_words(name: str, words: str) -> None:
+    with pytest.raises(NotADocument, match=words):
+        list(phenopackets.resources(a_packet({"vcfRecord": RECORD}, **{name: []})))
