@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from portal.genomics import answers, meaning, measuring, naming, placing
+from portal.genomics.attributes import described, reference_range
 from portal.genomics.draft import Draft
-from portal.genomics.elements import Node, concept, described, nodes, reference, word, words
+from portal.genomics.elements import Node, concept, nodes, words
 from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Attribute
 from portal.genomics.pieces import Piece
@@ -29,7 +30,8 @@ def read_piece(piece: Piece) -> None:
     field = FIELD_OF_CODE.get(piece.code, "")
     _extras(piece)
     if not piece.value:
-        _absent(piece)
+        if "dataAbsentReason" not in piece.node:
+            piece.scan.miss(piece.path)
         return
     if not field:
         piece.keep()
@@ -40,36 +42,44 @@ def read_piece(piece: Piece) -> None:
 
 
 def _absent(piece: Piece) -> None:
+    """Read why there is no value; a value beside it contradicts it."""
     reason = concept(
         piece.node.get("dataAbsentReason"), f"{piece.path}.dataAbsentReason", piece.scan
     )
-    if reason:
-        label = f"{piece.label}: no value"
-        piece.draft.add("attributes", Attribute(label, words(reason), codings=reason.codings))
-    else:
-        piece.scan.miss(piece.path)
+    if reason is None:
+        return
+    label = f"{piece.label}: no value"
+    piece.draft.add("attributes", Attribute(label, words(reason), codings=reason.codings))
+    if piece.value:
+        piece.scan.flag("conflict:value")
 
 
 def _extras(piece: Piece) -> None:
     """Read what may stand beside the value: citations, references, interpretation."""
+    _extensions(piece)
+    if "dataAbsentReason" in piece.node:
+        _absent(piece)
+    for index, raw in enumerate(_many(piece.node.get("interpretation"))):
+        item_ = concept(raw, f"{piece.path}.interpretation[{index}]", piece.scan)
+        label = f"{piece.label}: interpretation"
+        if item_:
+            piece.draft.add("attributes", Attribute(label, words(item_), codings=item_.codings))
+    label = f"{piece.label}: reference range"
+    for path, item in nodes(piece.node, "referenceRange", piece.path, piece.scan):
+        piece.draft.add("attributes", reference_range(label, item, path, piece.scan))
+
+
+def _extensions(piece: Piece) -> None:
     for path, item in nodes(piece.node, "extension", piece.path, piece.scan):
         name = str(item.get("url", "")).rsplit("/", 1)[-1].lower()
         if name in _CITATIONS:
             said = described("Citation", item, path, piece.scan)
             piece.draft.add("attributes", said)
         elif name in {"therapy-assessed-reference", "medication-assessed-reference"}:
-            target = reference(item.get("valueReference"), f"{path}.valueReference", piece.scan)
-            piece.draft.add("attributes", Attribute(f"{piece.label} reference", target))
+            said = described(f"{piece.label} reference", item, path, piece.scan)
+            piece.draft.add("attributes", said)
         elif name != _ORDER:
             piece.scan.miss(path)
-    for index, raw in enumerate(_many(piece.node.get("interpretation"))):
-        item_ = concept(raw, f"{piece.path}.interpretation[{index}]", piece.scan)
-        label = f"{piece.label}: interpretation"
-        if item_:
-            piece.draft.add("attributes", Attribute(label, words(item_), codings=item_.codings))
-    for path, item in nodes(piece.node, "referenceRange", piece.path, piece.scan):
-        text = word(item.get("text"), f"{path}.text", piece.scan)
-        piece.draft.add("attributes", Attribute(f"{piece.label}: reference range", text))
 
 
 def _many(raw: object) -> list[object]:

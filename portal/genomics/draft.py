@@ -121,6 +121,8 @@ class Draft:
         if len(motifs) != len(self.motifs) or len(counts) != len(self.counts):
             self.scan.flag("conflict:repeat-order")
         if len(motifs) == 1 and len(counts) == 1:
+            if motifs.keys() != counts.keys() and all([*motifs, *counts]):
+                self.scan.flag("conflict:repeat-order")
             counts = dict(zip(motifs, counts.values(), strict=True))
         found = []
         for order in sorted({*motifs, *counts}):

@@ -5,7 +5,7 @@ Nothing here trusts its input: a value of the wrong shape is noted under its pat
 
 from collections.abc import Iterator, Mapping
 
-from portal.genomics.findings import Attribute, Coding, Concept, Pointer
+from portal.genomics.findings import Coding, Concept, Pointer
 
 Node = Mapping[str, object]
 NOTHING: Node = {}
@@ -15,8 +15,8 @@ _CODING = frozenset({"system", "code", "display", "version", "userSelected", "id
 _QUANTITY = frozenset({"value", "unit", "code", "system", "comparator", "id"})
 _RANGE = frozenset({"low", "high", "id"})
 _REFERENCE = frozenset({"reference", "type", "identifier", "display", "id"})
-_EXACT = 1e15  # whole numbers up to here are exact in a float
 _NOTE = frozenset({"text", "time", "authorString", "authorReference", "id"})
+_EXACT = 1e15  # whole numbers up to here are exact in a float
 
 
 class Scan:
@@ -123,7 +123,9 @@ def concept(raw: object, path: str, scan: Scan) -> Concept | None:
     scan.only(item, _CONCEPT, path)
     codings = tuple(_coding(one, at, scan) for at, one in nodes(item, "coding", path, scan))
     text = word(item.get("text"), f"{path}.text", scan)
-    codings = tuple(one for one in codings if one.code or one.display)
+    if any(not one.code and not one.display for one in codings):
+        scan.miss(f"{path}.coding")
+        codings = tuple(one for one in codings if one.code or one.display)
     return Concept(text, codings) if text or codings else None
 
 
@@ -171,19 +173,29 @@ def number(raw: object, path: str, scan: Scan) -> float | int | None:
 class Amount:
     """A Quantity: value, unit in words or code, comparator."""
 
-    __slots__ = ("code", "comparator", "unit", "value")
+    __slots__ = ("code", "comparator", "system", "unit", "value")
 
-    def __init__(self, value: float | int, unit: str, code: str, comparator: str) -> None:
-        """Keep the four parts."""
+    def __init__(
+        self, value: float | int, unit: str, code: str, comparator: str, system: str = ""
+    ) -> None:
+        """Keep the parts."""
         self.value = value
         self.unit = unit
         self.code = code
         self.comparator = comparator
+        self.system = system
 
     @property
     def label(self) -> str:
         """The unit in words, else its code."""
         return self.unit or self.code
+
+    @property
+    def codings(self) -> tuple[Coding, ...]:
+        """The code of the unit, where it says more than the words."""
+        if self.code in {"", self.unit} or not self.unit:
+            return ()
+        return (Coding(self.system, self.code, self.unit),)
 
 
 def quantity(raw: object, path: str, scan: Scan) -> Amount | None:
@@ -194,13 +206,20 @@ def quantity(raw: object, path: str, scan: Scan) -> Amount | None:
     scan.only(item, _QUANTITY, path)
     value = number(item.get("value"), f"{path}.value", scan)
     if value is None:
+        scan.miss(path)
         return None
     return Amount(
         value,
         word(item.get("unit"), f"{path}.unit", scan),
         token(item.get("code"), f"{path}.code", scan),
         token(item.get("comparator"), f"{path}.comparator", scan),
+        word(item.get("system"), f"{path}.system", scan),
     )
+
+
+def names_a_unit(amount: Amount) -> bool:
+    """Tell whether the unit says more than that this is a plain number."""
+    return not {amount.unit, amount.code} <= {"", "1", "decimal"}
 
 
 def span(raw: object, path: str, scan: Scan) -> tuple[Amount | None, Amount | None]:
@@ -265,51 +284,3 @@ def value_name(parent: Node) -> str:
         if name.startswith("value") and len(name) > 5 and name[5].isupper():  # noqa: PLR2004
             return name
     return ""
-
-
-def described(label: str, parent: Node, path: str, scan: Scan, code: str = "") -> Attribute | None:
-    """Return the value[x] of a node in the lab's words, whatever its type."""
-    name = value_name(parent)
-    raw = parent.get(name) if name else None
-    at = f"{path}.{name}"
-    if raw is None:
-        return None
-    if name == "valueCodeableConcept":
-        item = concept(raw, at, scan)
-        return Attribute(label, words(item), codings=item.codings, code=code) if item else None
-    if name in {"valueQuantity", "valueCount", "valueAge", "valueDuration", "valueDistance"}:
-        amount = quantity(raw, at, scan)
-        if amount is None:
-            return None
-        return Attribute(label, amount.comparator, value=amount.value, unit=amount.label, code=code)
-    if isinstance(raw, str | int | float | bool):
-        text = word(raw, at, scan) if isinstance(raw, str) else ""
-        return Attribute(label, text, code=code, value=None if isinstance(raw, str) else raw)
-    said = _said(name, raw, at, scan)
-    return Attribute(label, said, code=code) if said else None
-
-
-def _said(name: str, raw: object, at: str, scan: Scan) -> str:
-    if name == "valueRange":
-        low, high = span(raw, at, scan)
-        return f"{_end(low)}-{_end(high)}"
-    if name == "valuePeriod":
-        item = node(raw, at, scan)
-        start = word(item.get("start"), f"{at}.start", scan)
-        return f"{start} - {word(item.get('end'), f'{at}.end', scan)}"
-    if name == "valueReference":
-        return display(raw, at, scan) or reference(raw, at, scan)
-    if name in {"valueCoding", "valueAttachment", "valueRelatedArtifact", "valueAnnotation"}:
-        item = node(raw, at, scan)
-        keys = ("display", "code", "title", "citation", "url", "text")
-        return next((said for key in keys if (said := word(item.get(key), at, scan))), "")
-    scan.miss(at)
-    return ""
-
-
-def _end(amount: Amount | None) -> str:
-    return "" if amount is None else f"{amount.comparator}{amount.value}{_unit(amount)}"
-
-
-def _unit(amount: Amount) -> str:
-    return f" {amount.label}" if amount.label not in {"", "1"} else ""

@@ -1,26 +1,29 @@
 """What the person's record says about relatives."""
 
+from portal.genomics.attributes import typed
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Node,
     Scan,
     concept,
-    described,
     nodes,
-    notes,
-    quantity,
     word,
     words,
 )
 from portal.genomics.findings import Attribute, Finding, Kind
 from portal.genomics.graph import Graph, Item
 from portal.genomics.headers import BASE, moment, read_extensions, status
+from portal.genomics.surroundings import read_notes, read_surroundings
 
 _KNOWN = BASE | {
-    "status", "dataAbsentReason", "patient", "date", "name", "relationship", "sex",
-    "estimatedAge", "reasonCode", "reasonReference", "note", "condition",
-    "instantiatesCanonical", "instantiatesUri",
+    "status", "patient", "date", "name", "relationship", "sex", "note", "condition",
 }  # fmt: skip
+_AROUND = frozenset(
+    {
+        "identifier", "language", "dataAbsentReason", "estimatedAge", "reasonCode",
+        "reasonReference", "instantiatesCanonical", "instantiatesUri",
+    }
+)  # fmt: skip
 _CONDITION = frozenset({"code", "outcome", "contributedToDeath", "note", "id", "extension"})
 
 
@@ -34,13 +37,14 @@ def read_family_history(item: Item, graph: Graph) -> Finding:
     draft.put("relative", concept(body.get("relationship"), f"{path}.relationship", scan))
     draft.put("effective_at", moment(body.get("date"), f"{path}.date", scan))
     draft.put("name", word(body.get("name"), f"{path}.name", scan))
-    draft.add("notes", *notes(body, "note", path, scan))
+    read_notes(body, path, draft)
+    read_surroundings(body, path, draft, _AROUND)
     sex = concept(body.get("sex"), f"{path}.sex", scan)
     draft.add("attributes", Attribute("Sex", words(sex), codings=sex.codings) if sex else None)
     for at, condition in nodes(body, "condition", path, scan):
         _condition(condition, at, draft)
     rest = _ages(body, draft, path, ("born", "age", "deceased"), "")
-    scan.only(body, _KNOWN | rest, path)
+    scan.only(body, _KNOWN | _AROUND | rest, path)
     read_extensions(item, graph, draft)
     draft.add("members", *draft.lists.pop("related", []))
     draft.lists.pop("conclusions", None)
@@ -55,11 +59,12 @@ def _condition(condition: Node, path: str, draft: Draft) -> None:
     name = words(code)
     outcome = concept(condition.get("outcome"), f"{path}.outcome", scan)
     if outcome:
-        draft.add("attributes", Attribute(f"{name}: outcome", words(outcome)))
+        said = Attribute(f"{name}: outcome", words(outcome), codings=outcome.codings)
+        draft.add("attributes", said)
     died = condition.get("contributedToDeath")
     if isinstance(died, bool):
         draft.add("attributes", Attribute(f"{name}: contributed to death", value=died))
-    draft.add("notes", *notes(condition, "note", path, scan))
+    read_notes(condition, path, draft)
     rest = _ages(condition, draft, path, ("onset",), f"{name}: ")
     scan.only(condition, _CONDITION | rest, path)
 
@@ -77,14 +82,12 @@ def _ages(
             continue
         seen.add(key)
         kind = key[len(name) :]
-        if kind == "Age":
-            amount = quantity(parent[key], f"{path}.{key}", draft.scan)
-            said = (
-                Attribute(f"{label}{name} age", value=amount.value, unit=amount.label)
-                if amount
-                else None
-            )
-        else:
-            said = described(f"{label}{name}", {f"value{kind}": parent[key]}, path, draft.scan)
+        said = typed(
+            f"{label}{name} age" if kind == "Age" else f"{label}{name}",
+            f"value{kind}",
+            parent[key],
+            f"{path}.{key}",
+            draft.scan,
+        )
         draft.add("attributes", said)
     return frozenset(seen)

@@ -155,6 +155,7 @@ class Fact(
     notes: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()  # narrative, as plain words
     attributes: tuple[Attribute, ...] = ()
+    context: tuple[Attribute, ...] = ()  # order, encounter, words beside links: by element name
     flags: tuple[str, ...] = ()  # "corrected", "preliminary", "no-subject", "conflict:…"
     sources: tuple[Pointer, ...] = ()
     not_understood: tuple[str, ...] = ()

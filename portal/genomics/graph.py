@@ -150,6 +150,11 @@ class Graph:
         found = self._find(reference, origin) if reference else None
         return None if found is not None and found.key in self._hidden else found
 
+    def is_hidden(self, reference: str, origin: Item) -> bool:
+        """Tell whether a reference leads to a resource that is here, and about somebody else."""
+        found = self._find(reference, origin) if reference else None
+        return found is not None and found.key in self._hidden
+
     def _find(self, reference: str, origin: Item) -> Item | None:
         if reference.startswith("#"):
             root = origin.root or origin

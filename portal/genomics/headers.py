@@ -2,21 +2,20 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from portal.genomics import answers as a
+from portal.genomics.attributes import described, reference_range
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Node,
     Scan,
     concept,
     concepts,
-    described,
     display,
     identifiers,
     node,
     nodes,
-    notes,
     reference,
     token,
     value_name,
@@ -25,6 +24,7 @@ from portal.genomics.elements import (
 )
 from portal.genomics.findings import Attribute
 from portal.genomics.graph import Graph, Item
+from portal.genomics.surroundings import link_words, read_notes
 
 BASE = frozenset(
     {
@@ -195,10 +195,14 @@ def link_id(target: str, item: Item, graph: Graph) -> str:
     return target.split("/_history/", 1)[0].rsplit("/", 1)[-1]
 
 
+# "extensions": generated, from elements and extensions. https://hl7.org/fhir/R4/valueset-narrative-status.html
+_MADE_BY_MACHINE = ("generated", "extensions", "empty")
+
+
 def narrative(body: Node) -> str:
     """Return the words that a person wrote; those that a machine made say nothing more."""
     text = body.get("text")
-    if not isinstance(text, dict) or text.get("status") == "generated":
+    if not isinstance(text, dict) or text.get("status") in _MADE_BY_MACHINE:
         return ""
     div = text.get("div")
     said = _TAG.sub(" ", div) if isinstance(div, str) else ""
@@ -214,7 +218,7 @@ def read_header(item: Item, graph: Graph, draft: Draft) -> None:
     draft.put("effective_at", effective(body, path, scan))
     draft.put("issued_at", moment(body.get("issued"), f"{path}.issued", scan))
     draft.add("performers", *parties("performer", item, graph, scan))
-    draft.add("notes", *notes(body, "note", path, scan))
+    read_notes(body, path, draft)
     draft.put("specimen", next(iter(parties("specimen", item, graph, scan)), ""))
     draft.add("derived_from", *link_ids("derivedFrom", item, graph, scan))
     draft.add("members", *link_ids("hasMember", item, graph, scan))
@@ -236,8 +240,7 @@ def _worded(body: Node, draft: Draft, path: str) -> None:
         draft.add("attributes", said)
         scan.flag("no-value")
     for at, one in nodes(body, "referenceRange", path, scan):
-        text = word(one.get("text"), f"{at}.text", scan)
-        draft.add("attributes", Attribute("Reference range", text) if text else None)
+        draft.add("attributes", reference_range("Reference range", one, at, scan))
 
 
 def read_extensions(item: Item, graph: Graph, draft: Draft) -> None:
@@ -249,15 +252,35 @@ def read_extensions(item: Item, graph: Graph, draft: Draft) -> None:
         if item.type == "DiagnosticReport" and _is_told_elsewhere(name, raw):
             continue
         if "valueAnnotation" in raw:
-            draft.add("notes", *notes({"note": [raw["valueAnnotation"]]}, "note", path, scan))
+            read_notes({"note": [raw["valueAnnotation"]]}, path, draft)
             continue
         if name.lower() in _LINKED and "valueReference" in raw:
-            target = reference(raw["valueReference"], f"{path}.valueReference", scan)
-            draft.add("related", link_id(target, item, graph))
+            said = link_words(name, raw["valueReference"], f"{path}.valueReference", scan)
+            _keep_link(said, item, graph, draft)
         elif name.lower().startswith("interpretation-summary"):
             draft.add("conclusions", word(raw.get("valueString"), f"{path}.valueString", scan))
         else:
             _other_extension(name, raw, path, draft)
+
+
+def _keep_link(link: Attribute | None, item: Item, graph: Graph, draft: Draft) -> None:
+    """Keep a link to another result; its words too, and all of it where it has no field."""
+    if link is None:
+        return
+    target = link.text if link.value is None else str(link.value)
+    draft.add("related", link_id(target, item, graph))
+    if item.type == "DiagnosticReport" or link.value or link.codings:
+        draft.add("context", link)
+
+
+def _parts(name: str, raw: Node, path: str, scan: Scan) -> Iterator[Attribute]:
+    """Yield the values inside an extension that has parts, each under its own name."""
+    for at, one in nodes(raw, "extension", path, scan) if "extension" in raw else ():
+        label = f"{name}: {one.get('url')}"
+        said = described(label, one, at, scan)
+        if said:
+            yield said
+        yield from _parts(label, one, at, scan)
 
 
 def _is_told_elsewhere(name: str, raw: Node) -> bool:
@@ -267,6 +290,7 @@ def _is_told_elsewhere(name: str, raw: Node) -> bool:
 def _other_extension(name: str, raw: Node, path: str, draft: Draft) -> None:
     known = name.lower() in _CITATIONS
     said = described("Citation" if known else name, raw, path, draft.scan)
+    draft.add("attributes", *_parts(name, raw, path, draft.scan))
     if name.lower() in {"observation-secondaryfinding", "secondary-finding"}:
         draft.add("hints", "secondary")
         known = True

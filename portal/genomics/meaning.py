@@ -83,7 +83,7 @@ def therapy(piece: Piece) -> None:
 
 def conclusion(piece: Piece) -> None:
     """Read the lab's sentence."""
-    piece.draft.add("conclusions", words(piece.concept()))
+    piece.draft.add("conclusions", piece.draft.code("conclusion", piece.concept()))
 
 
 def phase_set(piece: Piece) -> None:

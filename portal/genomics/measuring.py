@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from portal.genomics.answers import PRESENCE
-from portal.genomics.elements import Amount, Scan, nodes, words
+from portal.genomics.elements import Amount, Scan, names_a_unit, nodes
 from portal.genomics.pieces import Piece
 from portal.genomics.values import answer, normal
 
@@ -21,7 +21,7 @@ def allele(field: str) -> Callable[[Piece], None]:
             if held != raw.strip():
                 piece.scan.flag(f"conflict:{field}")
         else:
-            piece.draft.put(field, words(piece.concept()))
+            piece.draft.put(field, piece.draft.code(field, piece.concept()))
 
     return read
 
@@ -51,7 +51,7 @@ def allele_fraction(piece: Piece) -> None:
         piece.keep()
         return
     value = fraction(amount, piece.scan)
-    if value is None or value != amount.value:
+    if value is None or value != amount.value or names_a_unit(amount):
         piece.keep()
     piece.draft.put("allele_fraction", value)
 
@@ -70,9 +70,10 @@ def fraction(amount: Amount, scan: Scan) -> float | None:
 def depth(piece: Piece) -> None:
     """Read how many reads there were."""
     amount = piece.amount()
-    if amount and isinstance(amount.value, int) and not amount.comparator:
+    plain = amount is not None and isinstance(amount.value, int) and not amount.comparator
+    if amount and plain:
         piece.draft.put("depth", amount.value)
-    else:
+    if not amount or not plain or names_a_unit(amount):
         piece.keep()
 
 
@@ -81,7 +82,7 @@ def copies(piece: Piece) -> None:
     amount = piece.amount()
     if amount and not amount.comparator:
         piece.draft.put("copy_number", amount.value)
-    else:
+    if not amount or amount.comparator or names_a_unit(amount):
         piece.keep()
 
 
@@ -96,7 +97,8 @@ def _order(piece: Piece) -> int:
 
 def motif(piece: Piece) -> None:
     """Read the motif of a repeat."""
-    piece.draft.motifs.append((_order(piece), words(piece.concept())))
+    said = piece.draft.code("repeats", piece.concept())
+    piece.draft.motifs.append((_order(piece), said))
 
 
 def motif_count(piece: Piece) -> None:
@@ -104,5 +106,5 @@ def motif_count(piece: Piece) -> None:
     amount = piece.amount()
     if amount:
         piece.draft.counts.append((_order(piece), amount.value, amount.comparator))
-    else:
+    if not amount or names_a_unit(amount):
         piece.keep()

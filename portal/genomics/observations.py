@@ -6,22 +6,26 @@ from collections.abc import Iterable
 from portal.genomics import answers as a
 from portal.genomics import codes as c
 from portal.genomics import hgvs
+from portal.genomics.attributes import described
 from portal.genomics.components import read_components, read_piece
 from portal.genomics.draft import Draft, placed
-from portal.genomics.elements import Node, Scan, concepts, described, words
+from portal.genomics.elements import Node, Scan, concepts, value_name, words
 from portal.genomics.findings import Attribute, Concept, Finding, Gene, Kind, Position, Region
 from portal.genomics.graph import Graph, Item
 from portal.genomics.headers import BASE, narrative, read_header
 from portal.genomics.meaning import effects, read_significance
 from portal.genomics.pieces import Piece
+from portal.genomics.surroundings import read_surroundings
 from portal.genomics.values import answer
 
 _KNOWN = BASE | {
-    "basedOn", "partOf", "status", "category", "code", "subject", "focus", "encounter",
-    "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued", "performer",
-    "dataAbsentReason", "interpretation", "note", "bodySite", "method", "specimen", "device",
-    "referenceRange", "hasMember", "derivedFrom", "component",
+    "status", "code", "subject", "effectiveDateTime", "effectivePeriod", "effectiveInstant",
+    "issued", "performer", "dataAbsentReason", "interpretation", "note", "bodySite", "method",
+    "specimen", "referenceRange", "hasMember", "derivedFrom", "component",
 }  # fmt: skip
+_AROUND = frozenset(
+    {"identifier", "language", "category", "basedOn", "partOf", "focus", "encounter", "device"}
+)
 _CLASS_IN_TEXT = re.compile(
     r"(?:assessment|classification|classified as|clinical significance|significance"
     r"|pathogenicity|interpretation)\s{0,3}(?:is|:|=|-)?\s{0,3}"
@@ -37,6 +41,7 @@ def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item]
     draft = Draft(item.key, item.id, scan)
     draft.kind = kind
     read_header(item, graph, draft)
+    read_surroundings(item.body, item.type, draft, _AROUND)
     _note_unknown(item.body, scan)
     read_components(item.body, draft)
     for one in panel:
@@ -54,9 +59,13 @@ def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item]
 
 
 def _note_unknown(body: Node, scan: Scan) -> None:
+    """Note what is read nowhere; of several value[x] only the first can be the result."""
+    value = value_name(body)
     for name in body:
-        if name not in _KNOWN and not (name.startswith("value") and name[5:6].isupper()):
+        if name not in _KNOWN and name not in _AROUND and name != value:
             scan.miss(f"Observation.{name}")
+            if name.startswith("value") and name[5:6].isupper():
+                scan.flag("conflict:value")
     if "focus" in body:
         scan.flag("focus")
 
@@ -129,6 +138,8 @@ def _read_plain(piece: Piece) -> None:
         if amount:
             piece.draft.put("value", amount.value)
             piece.draft.put("unit", amount.label)
+            if amount.codings:
+                piece.draft.code("unit", Concept(amount.unit, amount.codings))
             piece.draft.put("comparator", amount.comparator)
         return
     raw = piece.node.get(piece.value)
@@ -138,7 +149,10 @@ def _read_plain(piece: Piece) -> None:
         _plain_concept(piece.concept(), piece)
     else:
         said = described("", piece.node, piece.path, piece.scan)
-        piece.draft.put("value", said.text if said else None)
+        if said:
+            piece.draft.put("value", said.text or said.value)
+            piece.draft.put("unit", said.unit)
+            piece.draft.code("value", Concept(said.text, said.codings))
 
 
 def _plain_concept(found: Concept | None, piece: Piece) -> None:
@@ -233,7 +247,7 @@ def _class_in_words(draft: Draft, texts: list[str]) -> None:
 
 
 _FRAME = ("key", "id", "kind", "source", "status", "code", "performers", "specimen", "subject",
-          "effective_at", "issued_at", "sources", "flags")  # fmt: skip
+          "effective_at", "issued_at", "context", "sources", "flags")  # fmt: skip
 
 
 def says_nothing(finding: Finding) -> bool:

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 
 from portal.genomics import hgvs
+from portal.genomics.attributes import described
 from portal.genomics.draft import Draft
-from portal.genomics.elements import Node, Scan, concept, described, nodes, number, word, words
+from portal.genomics.elements import Node, Scan, concept, nodes, number, word, words
 from portal.genomics.findings import Finding, Kind, Position, Presence, Region
 from portal.genomics.graph import Item
 from portal.genomics.headers import moment
@@ -126,10 +127,13 @@ def _test_part(name: str, part: Node, path: str, draft: Draft) -> None:
         raw = part.get("valueDateTime", part.get("valueDate"))
         draft.put("effective_at", moment(raw, path, scan))
     elif name == "genomicBuild":
-        draft.at("build", build(concept(part.get("valueCodeableConcept"), path, scan)))
+        named = concept(part.get("valueCodeableConcept"), path, scan)
+        draft.code("build", named)
+        draft.at("build", build(named))
     elif name == "geneStudied":
-        genes = gene_list(concept(part.get("valueCodeableConcept"), path, scan))
-        draft.add("genes", *genes)
+        named = concept(part.get("valueCodeableConcept"), path, scan)
+        draft.code("genes", named)
+        draft.add("genes", *gene_list(named))
     elif name == "specimenId":
         draft.put("specimen", word(part.get("valueString"), path, scan))
     else:

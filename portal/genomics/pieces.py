@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from portal.genomics import codes as c
+from portal.genomics.attributes import described
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Amount,
     Node,
     Scan,
     concept,
-    described,
     number,
     quantity,
     value_name,

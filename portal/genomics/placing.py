@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from portal.genomics import answers, codes
-from portal.genomics.elements import Amount, span, words
+from portal.genomics.elements import Amount, names_a_unit, span, words
 from portal.genomics.elements import codes as codes_of
 from portal.genomics.findings import Concept, Region
 from portal.genomics.pieces import Piece
@@ -60,21 +60,24 @@ def coordinate_system(piece: Piece) -> None:
 def _ends(piece: Piece) -> tuple[int | None, int | None]:
     if piece.value != "valueRange":
         amount = piece.amount()
-        return (_whole(amount), None) if amount else (None, None)
+        if amount is None or names_a_unit(amount) or _whole(amount) is None:
+            piece.keep()
+        return _whole(amount), None
     low, high = span(piece.node.get(piece.value), piece.at, piece.scan)
+    if any(end and (names_a_unit(end) or _whole(end) is None) for end in (low, high)):
+        piece.keep()
     return _whole(low), _whole(high)
 
 
 def _whole(amount: Amount | None) -> int | None:
-    return amount.value if amount and isinstance(amount.value, int) else None
+    """Return a place on a sequence: a whole number, and no "more than"."""
+    plain = amount is not None and isinstance(amount.value, int) and not amount.comparator
+    return int(amount.value) if amount and plain else None
 
 
 def exact(piece: Piece) -> None:
     """Read the exact start and end."""
     start, end = _ends(piece)
-    if start is None and end is None:
-        piece.keep()
-        return
     piece.draft.at("start", start)
     piece.draft.at("end", end)
     if start is not None and end is not None and end < start:
@@ -104,7 +107,7 @@ def region(state: str) -> Callable[[Piece], None]:
             piece.draft.add("spans", (state, start, end))
             return
         item = piece.concept()
-        said = words(item)
+        said = piece.draft.code("regions", item)
         if said:
             piece.draft.add("regions", Region(state=state, text=said))
 

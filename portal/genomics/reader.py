@@ -45,6 +45,7 @@ _REASONS = {
     "two-contents": "Two resources have this id and different contents; the last one is read.",
     "panel-item": "This is one item of a result, and is read with it.",
     "empty": "This has a name and says nothing.",
+    "sequence": "These are letters of DNA, kept as sent; they name no change.",
     "group": "This only holds other results together.",
     "context": "This belongs to the record and is not a genomic result.",
     "not-genomic": "This result is not about genes.",
@@ -52,13 +53,20 @@ _REASONS = {
     "outcome": "The source answered with a message instead of a resource.",
     "modifier": "The source added a mark that changes the meaning and that we do not know.",
     "missing-result": "The report names a result that is not here.",
+    "strangers-result": "The report names a result that is about someone else.",
     "population": "This answer counts people; it is not about one person.",
     "answer": "This is the frame of an answer; the results in it are read on their own.",
     "other-person": "This is about someone else.",
     "not-a-person": "This is about a group, a relative or a thing, not about the person.",
     "several-people": "These resources speak of more than one person.",
 }
-_FILES = frozenset({"DocumentReference", "Binary", "Media"})
+_REASON_OF_TYPE = {
+    "OperationOutcome": "outcome",
+    "MolecularSequence": "sequence",
+    "DocumentReference": "file",
+    "Binary": "file",
+    "Media": "file",
+}
 
 
 def read(resources: Iterable[SourceResource], *, patient_ids: frozenset[str] | None) -> Reading:
@@ -159,9 +167,9 @@ class _Reader:
             return "not-genomic"
         if item.type == "Parameters":
             return "population" if is_about_a_population(item) else "answer"
-        if item.type == "OperationOutcome":
-            return "outcome"
-        return "file" if item.type in _FILES else "context"
+        if item.type in _REASON_OF_TYPE:
+            return _REASON_OF_TYPE[item.type]
+        return "context"
 
     def _why_no_finding(self, item: Item) -> str:
         if item.key not in self.sorting.kinds:
@@ -195,8 +203,9 @@ class _Reader:
         self._cover(item, report.not_understood)
         for finding in results_in_words(item):
             self._keep(finding, item)
-        for target in missing_results(item, self.graph):
-            reason = f"{_REASONS['missing-result']} It is {target}."
+        for target, is_hidden in missing_results(item, self.graph):
+            why = "strangers-result" if is_hidden else "missing-result"
+            reason = f"{_REASONS[why]} It is {target}."
             self._notice("missing-result", item, reason)
 
     # --- whose ----------------------------------------------------------------------------

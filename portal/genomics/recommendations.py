@@ -1,6 +1,9 @@
 """Recommendations (Task) and risks worked out from many variants (RiskAssessment)."""
 
+import re
+
 from portal.genomics import answers as a
+from portal.genomics.attributes import described, typed
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Node,
@@ -8,12 +11,10 @@ from portal.genomics.elements import (
     codes,
     concept,
     concepts,
-    described,
+    display,
     nodes,
-    notes,
     number,
     reference,
-    span,
     word,
     words,
 )
@@ -29,17 +30,26 @@ from portal.genomics.headers import (
     read_extensions,
     status,
 )
+from portal.genomics.surroundings import read_notes, read_surroundings
 
 _TASK = BASE | {
-    "status", "statusReason", "intent", "priority", "code", "description", "focus", "for",
-    "encounter", "executionPeriod", "authoredOn", "lastModified", "requester", "owner",
-    "reasonCode", "reasonReference", "note", "basedOn", "partOf", "businessStatus",
+    "status", "code", "description", "focus", "for", "executionPeriod", "authoredOn", "requester",
+    "owner", "reasonCode", "reasonReference", "note",
 }  # fmt: skip
+_AROUND_TASK = frozenset(
+    {
+        "identifier", "language", "intent", "priority", "statusReason", "businessStatus",
+        "encounter", "lastModified", "basedOn", "partOf", "groupIdentifier", "performerType",
+        "location", "insurance", "relevantHistory",
+    }
+)  # fmt: skip
 _RISK = BASE | {
-    "status", "method", "code", "subject", "encounter", "occurrenceDateTime", "occurrencePeriod",
-    "condition", "performer", "reasonCode", "reasonReference", "basis", "prediction",
-    "mitigation", "note", "parent", "basedOn",
+    "status", "method", "code", "subject", "occurrenceDateTime", "occurrencePeriod", "performer",
+    "reasonCode", "basis", "prediction", "mitigation", "note", "parent",
 }  # fmt: skip
+_AROUND_RISK = frozenset(
+    {"identifier", "language", "encounter", "condition", "reasonReference", "basedOn"}
+)
 _PREDICTION = frozenset(
     {
         "outcome", "probabilityDecimal", "probabilityRange", "qualitativeRisk", "relativeRisk",
@@ -55,7 +65,8 @@ def read_task(item: Item, graph: Graph) -> Finding:
     draft = Draft(item.key, item.id, scan)
     draft.kind = Kind.RECOMMENDATION
     body, path = item.body, "Task"
-    scan.only(body, _TASK, path)
+    scan.only(body, _TASK | _AROUND_TASK, path)
+    read_surroundings(body, path, draft, _AROUND_TASK)
     draft.put("status", status(body, scan, path))
     code = concept(body.get("code"), f"{path}.code", scan)
     draft.put("code", code)
@@ -68,7 +79,7 @@ def read_task(item: Item, graph: Graph) -> Finding:
     draft.put("conclusion", said or text)
     if said and text and text != said:
         draft.add("notes", text)
-    draft.add("notes", *notes(body, "note", path, scan))
+    read_notes(body, path, draft)
     draft.put("effective_at", moment(body.get("authoredOn"), f"{path}.authoredOn", scan))
     draft.add("performers", *parties("requester", item, graph, scan))
     draft.add("performers", *parties("owner", item, graph, scan))
@@ -80,7 +91,8 @@ def read_task(item: Item, graph: Graph) -> Finding:
 def _read_task_rest(item: Item, graph: Graph, draft: Draft) -> None:
     scan = draft.scan
     reason = concept(item.body.get("reasonCode"), "Task.reasonCode", scan)
-    draft.add("attributes", Attribute("Reason", words(reason)) if reason else None)
+    if reason:
+        draft.add("attributes", Attribute("Reason", words(reason), codings=reason.codings))
     if "executionPeriod" in item.body:
         when = period(item.body["executionPeriod"], "Task.executionPeriod", scan)
         draft.add("attributes", Attribute("When", when))
@@ -119,6 +131,20 @@ def medicine_of(item: Item, graph: Graph) -> Concept | None:
     return None
 
 
+def is_from_variants(body: Node) -> bool:
+    """Tell whether the words of a risk's method or basis speak of variants or genes."""
+    quiet = Scan("")
+    told = [concept(body.get(name), "", quiet) for name in ("method", "code")]
+    said = [text for one in told if one for text in (one.text, *(c.display for c in one.codings))]
+    said += [display(one, "", quiet) for _, one in nodes(body, "basis", "", quiet)]
+    return any(_VARIANTS.search(text) for text in said)
+
+
+_VARIANTS = re.compile(
+    r"\bvariants?\b|\bpolygenic|\bgenetic|\bgenes?\b|\bgenom|\bmutation", re.IGNORECASE
+)
+
+
 def read_risk(item: Item, graph: Graph) -> list[Finding]:
     """Return one finding for each prediction of a RiskAssessment."""
     predictions = list(nodes(item.body, "prediction", "RiskAssessment", Scan("")))
@@ -139,7 +165,9 @@ def _prediction(item: Item, graph: Graph, path: str, prediction: Node) -> Findin
     value = number(prediction.get("probabilityDecimal"), f"{path}.probabilityDecimal", scan)
     draft.put("value", value)
     for name, label in (("probabilityRange", "Probability"), ("whenRange", "When")):
-        draft.add("attributes", _range(label, prediction, name, path, scan))
+        if name in prediction:
+            said = typed(label, "valueRange", prediction[name], f"{path}.{name}", scan)
+            draft.add("attributes", said)
     relative = number(prediction.get("relativeRisk"), f"{path}.relativeRisk", scan)
     if relative is not None:
         draft.add("attributes", Attribute("Relative risk", value=relative))
@@ -152,26 +180,19 @@ def _prediction(item: Item, graph: Graph, path: str, prediction: Node) -> Findin
     return draft.finding()
 
 
-def _range(label: str, parent: Node, name: str, path: str, scan: Scan) -> Attribute | None:
-    if name not in parent:
-        return None
-    low, high = span(parent[name], f"{path}.{name}", scan)
-    unit = next((one.label for one in (high, low) if one), "")
-    ends = [f"{one.value}" if one else "" for one in (low, high)]
-    return Attribute(label, "-".join(ends), unit=unit)
-
-
 def _risk_header(item: Item, graph: Graph, draft: Draft) -> None:
     body, scan, path = item.body, draft.scan, "RiskAssessment"
-    scan.only(body, _RISK, path)
+    scan.only(body, _RISK | _AROUND_RISK, path)
+    read_surroundings(body, path, draft, _AROUND_RISK)
     draft.put("status", status(body, scan, path))
     draft.put("code", concept(body.get("code"), f"{path}.code", scan))
     draft.put("effective_at", effective(body, path, scan))
-    draft.add("methods", words(concept(body.get("method"), f"{path}.method", scan)))
+    method = concept(body.get("method"), f"{path}.method", scan)
+    draft.add("methods", draft.code("methods", method))
     draft.add("performers", *parties("performer", item, graph, scan))
     draft.add("derived_from", *link_ids("basis", item, graph, scan))
     draft.add("members", *link_ids("parent", item, graph, scan))
-    draft.add("notes", *notes(body, "note", path, scan))
+    read_notes(body, path, draft)
     for reason in concepts(body, "reasonCode", path, scan):
         draft.add("attributes", Attribute("Reason", words(reason), codings=reason.codings))
     mitigation = described("Mitigation", {"valueString": body.get("mitigation")}, path, scan)

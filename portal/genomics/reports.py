@@ -1,8 +1,10 @@
 """Diagnostic reports: the lab's own words, and which results a report gives."""
 
 import re
+from collections.abc import Iterator
 
 from portal.genomics import codes as c
+from portal.genomics.attributes import typed
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Node,
@@ -11,11 +13,12 @@ from portal.genomics.elements import (
     concepts,
     display,
     nodes,
+    reference,
     word,
     words,
 )
 from portal.genomics.findings import Attribute, Concept, Finding, Kind, Pointer, Report
-from portal.genomics.graph import Graph, Item, references_of
+from portal.genomics.graph import Graph, Item
 from portal.genomics.headers import (
     BASE,
     TOLD_ELSEWHERE,
@@ -24,12 +27,14 @@ from portal.genomics.headers import (
     read_header,
 )
 from portal.genomics.kinds import in_genetics, speaks_of_genes
+from portal.genomics.surroundings import read_note_frame, read_surroundings
 
 _KNOWN = BASE | {
-    "basedOn", "status", "category", "code", "subject", "encounter", "effectiveDateTime",
-    "effectivePeriod", "issued", "performer", "resultsInterpreter", "specimen", "result",
-    "imagingStudy", "media", "conclusion", "conclusionCode", "presentedForm", "note",
+    "status", "category", "code", "subject", "effectiveDateTime", "effectivePeriod", "issued",
+    "performer", "resultsInterpreter", "specimen", "result", "conclusion", "conclusionCode",
+    "presentedForm", "note",
 }  # fmt: skip
+_AROUND = frozenset({"identifier", "language", "basedOn", "encounter", "imagingStudy", "media"})
 
 
 def is_genomic_report(item: Item) -> bool:
@@ -67,9 +72,11 @@ def read_report(item: Item, graph: Graph) -> Report:
     draft = Draft(item.key, item.id, scan)
     _read_annotations(item, draft)
     read_header(item, graph, draft)
-    scan.only(item.body, _KNOWN, "DiagnosticReport")
+    read_surroundings(item.body, "DiagnosticReport", draft, _AROUND)
+    scan.only(item.body, _KNOWN | _AROUND, "DiagnosticReport")
     _read_test(item, graph, draft)
     _read_words(item, draft)
+    files = _files(item.body, draft)
     plain, lists = draft.plain, {name: tuple(held) for name, held in draft.lists.items()}
     title = words(plain.get("code")) if isinstance(plain.get("code"), Concept) else ""  # type: ignore[arg-type]
     return Report(
@@ -79,7 +86,7 @@ def read_report(item: Item, graph: Graph) -> Report:
         title=title,
         interpreters=parties("resultsInterpreter", item, graph, scan),
         specimens=parties("specimen", item, graph, scan),
-        files=_files(item.body, scan),
+        files=files,
         texts=tuple(filter(None, [narrative(item.body)])),
         flags=tuple(scan.flags),
         not_understood=tuple(dict.fromkeys(scan.missed)),
@@ -91,6 +98,7 @@ def read_report(item: Item, graph: Graph) -> Report:
 _PLAIN = ("status", "code", "effective_at", "issued_at", "conclusion")
 _LISTS = (
     "categories", "performers", "conclusions", "ids", "methods", "limits", "notes", "attributes",
+    "context",
 )  # fmt: skip
 
 
@@ -113,6 +121,7 @@ def _read_annotations(item: Item, draft: Draft) -> None:
         if isinstance(annotation, dict):
             text = word(annotation.get("text"), f"{path}.valueAnnotation.text", draft.scan)
             draft.add(_annotation_field(annotation), text)
+            read_note_frame(annotation, f"{path}.valueAnnotation", draft)
         elif name in TOLD_ELSEWHERE:
             text = word(raw.get("valueString"), f"{path}.valueString", draft.scan)
             draft.add(TOLD_ELSEWHERE[name], text)
@@ -150,13 +159,14 @@ def _read_plan(plan: Item, draft: Draft) -> None:
         draft.add("attributes", Attribute("Citation", text) if text else None)
 
 
-def _files(body: Node, scan: Scan) -> tuple[str, ...]:
+def _files(body: Node, draft: Draft) -> tuple[str, ...]:
     """Return how each attached form names itself; its bytes stay in the resource."""
     found = []
-    for path, form in nodes(body, "presentedForm", "DiagnosticReport", scan):
+    for path, form in nodes(body, "presentedForm", "DiagnosticReport", draft.scan):
         names = ("title", "url", "contentType")
-        told = (word(form.get(name), f"{path}.{name}", scan) for name in names)
+        told = (word(form.get(name), f"{path}.{name}", Scan("")) for name in names)
         found.append(next(filter(None, told), "file"))
+        draft.add("context", typed("presentedForm", "valueAttachment", form, path, draft.scan))
     return tuple(found)
 
 
@@ -184,14 +194,28 @@ def results_in_words(item: Item) -> list[Finding]:
     return found
 
 
-def missing_results(item: Item, graph: Graph) -> list[str]:
-    """Return the results of a report that are not among the resources, as it names them."""
-    stated = references_of(item, ("result",))
-    found = [target for target in stated if graph.resolve(target, item) is None]
-    raw = item.body.get("result")
-    nameless = [
-        one
-        for one in (raw if isinstance(raw, list) else [])
-        if isinstance(one, dict) and not one.get("reference") and not one.get("display")
-    ]
-    return [*found, *(display(one, "", Scan("")) or "one without a name" for one in nameless)]
+def missing_results(item: Item, graph: Graph) -> list[tuple[str, bool]]:
+    """Return what a report gives and is not among the person's resources, as it names it.
+
+    That is its results, and the recommendations and studies that its extensions link to. The
+    second part tells whether the resource is here, and about somebody else.
+    """
+    found = []
+    for one in _given(item):
+        target, shown = reference(one, "", Scan("")), display(one, "", Scan(""))
+        if graph.resolve(target, item) is not None or ("display" in one and not target):
+            continue
+        both = f"{target} ({shown})" if target and shown else target or shown
+        found.append((both or "one without a name", graph.is_hidden(target, item)))
+    return found
+
+
+def _given(item: Item) -> Iterator[Node]:
+    """Yield the links of a report to what it gives."""
+    quiet = Scan("")
+    for _, one in nodes(item.body, "result", "", quiet):
+        yield one
+    for _, extension in nodes(item.body, "extension", "", quiet):
+        link = extension.get("valueReference")
+        if isinstance(link, dict) and link.get("reference"):
+            yield link

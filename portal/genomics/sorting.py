@@ -9,6 +9,7 @@ from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Kind
 from portal.genomics.graph import Graph, Item, extension_references
 from portal.genomics.kinds import kind_of
+from portal.genomics.recommendations import is_from_variants
 from portal.genomics.reports import is_genomic_report
 from portal.genomics.studies import is_genomic_study
 
@@ -69,6 +70,8 @@ class Sorting:
         if item.key in self._reports_of:
             return True
         if any(one.key in self.kinds for one in self._targets(item)):
+            return True
+        if item.type == "RiskAssessment" and is_from_variants(item.body):
             return True
         return bool(set(codes_in(item)) & a.ACTIONS.keys())
 

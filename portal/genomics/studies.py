@@ -3,16 +3,14 @@
 from collections.abc import Callable
 
 from portal.genomics import answers as a
+from portal.genomics.attributes import described
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Node,
     Scan,
     concept,
     concepts,
-    described,
     nodes,
-    notes,
-    reference,
     word,
     words,
 )
@@ -25,16 +23,25 @@ from portal.genomics.headers import (
     link_ids,
     name_of,
     parties,
+    party,
     status,
 )
+from portal.genomics.surroundings import link_words, read_notes, read_surroundings
 from portal.genomics.values import build, gene_list, normal
 
 _KNOWN = BASE | {
-    "status", "statusReason", "category", "code", "subject", "encounter", "performedDateTime",
-    "performedPeriod", "recorder", "asserter", "performer", "location", "reasonCode",
-    "reasonReference", "report", "note", "instantiatesUri", "instantiatesCanonical", "basedOn",
-    "partOf", "usedCode", "usedReference",
+    "status", "code", "subject", "performedDateTime", "performedPeriod", "performedString",
+    "asserter", "performer", "reasonCode", "reasonReference", "note",
 }  # fmt: skip
+_AROUND = frozenset(
+    {
+        "identifier", "language", "statusReason", "category", "encounter", "recorder", "location",
+        "report", "instantiatesUri", "instantiatesCanonical", "basedOn", "partOf", "usedCode",
+        "usedReference", "outcome", "complication", "followUp", "bodySite",
+    }
+)  # fmt: skip
+_PERFORMER = frozenset({"actor", "id"})
+_DUTY = frozenset({"function", "onBehalfOf"})
 _MARK = "genomic-study"
 _REGIONS = frozenset({"studied", "called", "uncalled"})
 
@@ -52,17 +59,18 @@ def read_study(item: Item, graph: Graph) -> Finding:
     draft = Draft(item.key, item.id, scan)
     draft.kind = Kind.REGION_STUDIED
     body, path = item.body, "Procedure"
-    scan.only(body, _KNOWN, path)
+    scan.only(body, _KNOWN | _AROUND, path)
+    read_surroundings(body, path, draft, _AROUND)
     draft.put("status", status(body, scan, path))
     draft.put("code", concept(body.get("code"), f"{path}.code", scan))
     draft.put("effective_at", effective(body, path, scan))
-    draft.add("notes", *notes(body, "note", path, scan))
+    read_notes(body, path, draft)
     for reason in concepts(body, "reasonCode", path, scan):
         draft.add("attributes", Attribute("Reason", words(reason), codings=reason.codings))
     for at, one in nodes(body, "performer", path, scan):
-        actor = reference(one.get("actor"), f"{at}.actor", scan)
-        found = graph.resolve(actor, item)
-        draft.add("performers", (name_of(found, graph) if found else "") or actor)
+        draft.add("performers", party(one.get("actor"), f"{at}.actor", item, graph, scan))
+        read_surroundings(one, at, draft, _DUTY)
+        scan.only(one, _PERFORMER | _DUTY, at)
     draft.add("performers", *parties("asserter", item, graph, scan))
     draft.add("members", *link_ids("reasonReference", item, graph, scan))
     for at, extension in nodes(body, "extension", path, scan):
@@ -93,21 +101,22 @@ def _regions(raw: Node, path: str, item: Item, graph: Graph, draft: Draft) -> No
             text = word(part.get("valueString"), f"{at}.valueString", draft.scan)
             draft.add("regions", Region(text=text) if text else None)
         elif state in _REGIONS:
-            draft.add("regions", _region(part, at, item, graph, draft.scan))
+            draft.add("regions", _region(part, at, item, graph, draft))
         else:
             draft.scan.miss(at)
 
 
-def _region(part: Node, path: str, item: Item, graph: Graph, scan: Scan) -> Region | None:
-    state = str(part.get("url"))
+def _region(part: Node, path: str, item: Item, graph: Graph, draft: Draft) -> Region | None:
+    state, scan = str(part.get("url")), draft.scan
     if "valueReference" in part:
-        target = reference(part["valueReference"], f"{path}.valueReference", scan)
+        target = _target(state, part, path, draft)
         found = graph.resolve(target, item)
         text, file = _file(found, target) if found else ("", target)
         return Region(state=state, text=text, file=file)
     named = concept(part.get("valueCodeableConcept"), f"{path}.valueCodeableConcept", scan)
     if named is None:
         return None
+    draft.code("regions", named)
     return Region(state=state, genes=gene_list(named))
 
 
@@ -154,9 +163,8 @@ def _source_class(raw: Node, path: str, item: Item, graph: Graph, draft: Draft) 
 
 def _titled(label: str) -> _Reader:
     def read(raw: Node, path: str, item: Item, graph: Graph, draft: Draft) -> None:
-        target = raw.get("valueReference")
-        if target is not None:
-            sent = reference(target, f"{path}.valueReference", draft.scan)
+        if "valueReference" in raw:
+            sent = _target(label, raw, path, draft)
             found = graph.resolve(sent, item)
             said = (name_of(found, graph) if found else "") or sent
             draft.add("attributes", Attribute(label, said))
@@ -167,12 +175,12 @@ def _titled(label: str) -> _Reader:
 
 
 def _members(raw: Node, path: str, item: Item, graph: Graph, draft: Draft) -> None:
-    target = reference(raw.get("valueReference"), f"{path}.valueReference", draft.scan)
+    target = _target("member", raw, path, draft)
     draft.add("members", link_id(target, item, graph) if target else "")
 
 
 def _specimen(raw: Node, path: str, item: Item, graph: Graph, draft: Draft) -> None:
-    target = reference(raw.get("valueReference"), f"{path}.valueReference", draft.scan)
+    target = _target("specimen", raw, path, draft)
     found = graph.resolve(target, item)
     said = (name_of(found, graph) if found else "") or target
     if "specimen" in draft.plain:
@@ -185,9 +193,8 @@ def _parts(label: str) -> _Reader:
     def read(raw: Node, path: str, item: Item, graph: Graph, draft: Draft) -> None:
         for at, part in nodes(raw, "extension", path, draft.scan):
             name = f"{label}: {part.get('url')}"
-            target = part.get("valueReference")
-            if isinstance(target, dict):
-                sent = reference(target, f"{at}.valueReference", draft.scan)
+            if "valueReference" in part:
+                sent = _target(name, part, at, draft)
                 found = graph.resolve(sent, item)
                 title, address = _file(found, sent) if found else ("", sent)
                 draft.add("attributes", Attribute(name, title or address, value=address))
@@ -195,6 +202,16 @@ def _parts(label: str) -> _Reader:
                 draft.add("attributes", described(name, part, at, draft.scan))
 
     return read
+
+
+def _target(name: str, raw: Node, path: str, draft: Draft) -> str:
+    """Return where a link points, or its words; the words beside it are kept too."""
+    link = link_words(name, raw.get("valueReference"), f"{path}.valueReference", draft.scan)
+    if link is None:
+        return ""
+    if link.value is not None or link.codings or link.code:
+        draft.add("context", link)
+    return link.text if link.value is None else str(link.value)
 
 
 _EXTENSIONS: dict[str, _Reader] = {

@@ -34,7 +34,7 @@ def test_no_resource_of_an_example_is_lost(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_reads_as_a_person_saw_it(name: str) -> None:
-    found = [facts(one) for one in read_file(name).findings]
+    found = [facts(one) for one in records(read_file(name))]
 
     assert found == GOLDEN[name]
 

@@ -21,7 +21,7 @@ from tests.genomics.vcf.builders import DATA, VCF, a_file, a_line
 Json = dict[str, Any]
 PATIENT = Choice(patient="Patient/p")
 # Where the two ways of reading must agree: all but where in the source a fact was found.
-PROVENANCE = {"source", "sources", "concepts", "attributes", "flags"}
+PROVENANCE = {"source", "sources", "concepts", "attributes", "context", "flags"}
 
 
 def converted(raw: bytes, choice: Choice = PATIENT, bed: bytes | None = None) -> list[Json]:

@@ -1,0 +1,68 @@
+"""What a report links to, and what stands beside the facts: told, flagged, never mixed up."""
+
+from tests.genomics.builders import a_report, a_variant, component, reading_of, without
+
+
+def test_a_recommendation_that_is_not_here_is_named_with_its_words() -> None:
+    link = {"reference": "Task/gone", "display": "Choose another medicine"}
+    url = "http://hl7.org/fhir/uv/genomics-reporting/StructureDefinition/recommended-action"
+
+    reading = reading_of(a_report(extension=[{"url": url, "valueReference": link}]))
+
+    assert [one.code for one in reading.notices] == ["missing-result"]
+    assert "Task/gone (Choose another medicine)" in reading.notices[0].reason
+    assert reading.reports[0].context[0].text == "Choose another medicine"
+
+
+def test_a_result_of_a_report_that_is_a_strangers_is_not_called_missing() -> None:
+    other = a_variant("w", subject={"reference": "Patient/other"})
+
+    reading = reading_of(a_report("w"), other)
+
+    assert [one.id for one in reading.quarantined] == ["w"]
+    assert "someone else" in reading.notices[0].reason
+
+
+def test_words_made_by_a_machine_are_no_words_of_the_lab() -> None:
+    made = {"status": "extensions", "div": "<div>Generated Narrative: Observation v</div>"}
+    body = without(a_variant("v", text=made), "valueCodeableConcept") | {
+        "code": {"coding": [{"system": "http://lab", "code": "group"}]},
+        "hasMember": [{"reference": "Observation/w"}],
+    }
+
+    reading = reading_of(a_report("v"), body)
+
+    assert not any(one.texts for one in reading.findings)
+
+
+def test_a_second_value_is_listed_and_flagged() -> None:
+    (finding,) = reading_of(a_variant(valueString="and this")).findings
+
+    assert finding.not_understood == ("Observation.valueString",)
+    assert "conflict:value" in finding.flags
+
+
+def test_a_value_that_is_said_to_be_absent_is_flagged() -> None:
+    part = component("81258-6", valueQuantity={"value": 0.5}, dataAbsentReason={"text": "unknown"})
+
+    (finding,) = reading_of(a_variant("v", part)).findings
+
+    assert finding.allele_fraction == 0.5
+    assert "conflict:value" in finding.flags
+
+
+def test_a_position_that_is_more_than_a_number_is_no_position() -> None:
+    part = component("81254-5", valueRange={"low": {"value": 5, "comparator": ">"}})
+
+    (finding,) = reading_of(a_variant("v", part)).findings
+
+    assert finding.position is None
+    assert finding.attributes[0].text == ">5"
+
+
+def test_a_sequence_without_a_change_is_told_apart_from_the_rest_of_the_record() -> None:
+    letters = {"resourceType": "MolecularSequence", "id": "s", "observedSeq": "ACGT"}
+
+    (notice,) = reading_of(letters).notices
+
+    assert notice.code == "sequence"
