@@ -96,7 +96,9 @@ def _variants(stream: BinaryIO, choice: Choice) -> Iterator[Out]:
             left_out += 1
             if left_out <= LEFT_OUT_LISTED:
                 yield {"left_out": item.code, "line": item.line}
-    yield {"done": {"left_out": left_out, "not_listed": conversion.summary.not_listed}}
+    summary = conversion.summary
+    counted = {"different": summary.different, "tested": summary.tested}
+    yield {"done": {"left_out": left_out, "not_listed": summary.not_listed} | counted}
 
 
 def _resources(kind: Kind, stream: BinaryIO) -> Iterable[Out | Rejected | Notice]:

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext
 from portal.accounts.models import User
 from portal.connections.models import Import
 from portal.genomics.findings import Report
+from portal.records.models import Upload
 from portal.results.cards import Card, card_of
 from portal.results.clusters import Cluster, Section, clusters, once
 from portal.results.coverage import Looked, looked
@@ -36,6 +37,7 @@ class Test:
     date: str
     status: str
     source: str
+    upload: Upload | None = None  # the file that it was read out of, with what was counted there
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,7 @@ def _test(shelf: Shelf, report: Report) -> Test:
         date=day_words(report.effective_at or report.issued_at),
         status=report.status,
         source=shelf.origin.name,
+        upload=getattr(shelf.origin, "upload", None),
     )
 
 

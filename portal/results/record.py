@@ -58,7 +58,9 @@ class Shelf:
 def load(patient: User) -> tuple[Shelf, ...]:
     """Return what every source says about a person, the newest source first."""
     rows: dict[Origin, list[facts.Record]] = {}
-    for row in Finding.objects.of(patient).select_related("origin").order_by("-origin", "pk"):
+    for row in (
+        Finding.objects.of(patient).select_related("origin__upload").order_by("-origin", "pk")
+    ):
         rows.setdefault(row.origin, []).append(facts.from_json(row.body))
     return tuple(shelf(origin, records) for origin, records in rows.items())
 

@@ -191,3 +191,30 @@ def test_the_process_that_reads_cannot_take_all_the_memory() -> None:
 
     assert done.returncode == 1
     assert b"MemoryError" in done.stderr
+
+
+def test_a_file_of_variants_says_how_much_differs_among_how_much(client: Client) -> None:
+    patient = a_patient()
+    sign_in(client, patient)
+    same = [a_line("0/0", pos=1000 + at) for at in range(1197)]
+    changed = [a_line("0/1", pos=5000 + at) for at in range(5)]
+    unread = [a_line("./.", pos=9000 + at) for at in range(18)]
+    upload = read(a_file(*same, *changed, *unread), patient)
+
+    pages = [client.get(reverse(name)).content for name in ("records:uploads", "results:list")]
+
+    assert (upload.different, upload.tested) == (5, 1202)
+    words = b"5 differences worth looking at among 1,202 places tested."
+    assert all(words in page for page in pages)
+    assert Finding.objects.of(patient).filter(kind="variant").count() == 5
+
+
+def test_a_file_that_counts_no_places_says_none(client: Client) -> None:
+    patient = a_patient()
+    sign_in(client, patient)
+    upload = read((DATA / "hl7v2/snpEff.hl7v2.txt").read_bytes(), patient)
+
+    page = client.get(reverse("records:uploads"))
+
+    assert upload.tested is None
+    assert b"worth looking at" not in page.content

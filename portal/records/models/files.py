@@ -46,6 +46,8 @@ class Upload(models.Model):
     stored = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     not_listed = models.PositiveIntegerField(default=0)
+    different = models.PositiveIntegerField(null=True, blank=True)  # places, in a file of variants
+    tested = models.PositiveIntegerField(null=True, blank=True)  # places that have an answer
     reason = models.CharField(max_length=40, blank=True)  # why it could not be read
     question = models.CharField(max_length=20, blank=True)
     samples = models.JSONField(default=list, blank=True)  # to choose from

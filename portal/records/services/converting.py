@@ -69,6 +69,8 @@ class Counts:
 
     left_out: int = 0
     not_listed: int = 0
+    different: int | None = None  # places that differ from the reference; None: not counted
+    tested: int | None = None  # places with an answer
     whole: bool = field(default=False)
 
 
@@ -113,6 +115,7 @@ def _said(line: _Line, counts: Counts) -> Iterator[bytes | LeftOut]:
         raise Unreadable(line.refused)
     if line.done is not None:
         counts.left_out, counts.not_listed = line.done["left_out"], line.done["not_listed"]
+        counts.different, counts.tested = line.done.get("different"), line.done.get("tested")
         counts.whole = True
     elif line.left_out:
         yield LeftOut(line.left_out, line.line)

@@ -182,6 +182,7 @@ def _store_converted(upload: Upload, at: datetime) -> PageCounts:
             if isinstance(one, LeftOut):
                 _list_line(upload.origin, one, at)
     upload.rejected, upload.not_listed = whole.left_out + counts.rejected, whole.not_listed
+    upload.different, upload.tested = whole.different, whole.tested
     return counts
 
 
