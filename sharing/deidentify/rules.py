@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from portal.genomics.vcf.fhir import NOT_CLINICAL_TAG
+from sharing.deidentify.ages import codes_of, is_great, is_long_ago, tells_a_great_age
 from sharing.deidentify.systems import STRINGS, is_public
 
 Json = Mapping[str, Any]
@@ -184,18 +185,18 @@ def date(value: object, walk: Walk, path: str) -> str | None:
         return value
     walk.stays(path)
     year, month, day, _time = found.groups()
-    return _moved(int(year), int(month), int(day), walk.disguise) if day else year
+    if day:
+        return _moved(int(year), int(month), int(day), walk.disguise)
+    return None if is_long_ago(int(year), walk.disguise.year) else year
 
 
 def _moved(year: int, month: int, day: int, disguise: Disguise) -> str | None:
     try:
         true = datetime.date(year, month, day)
-        return (true + datetime.timedelta(days=disguise.shift_days)).isoformat()
+        moved = true + datetime.timedelta(days=disguise.shift_days)
     except (ValueError, OverflowError):
         return None  # the source sent a day that does not exist
-
-
-OLDEST: Final = 89  # an age above this tells who someone is: 45 CFR 164.514(b)(2)(i)(C)
+    return None if is_long_ago(moved.year, disguise.year) else moved.isoformat()
 
 
 def birth(value: object, walk: Walk, path: str) -> str | None:
@@ -207,7 +208,7 @@ def birth(value: object, walk: Walk, path: str) -> str | None:
         return value
     walk.stays(path)
     year = found.group(1)
-    return year if walk.disguise.year - int(year) <= OLDEST else None
+    return None if is_long_ago(int(year), walk.disguise.year) else year
 
 
 def subject(_value: object, walk: Walk, path: str) -> dict[str, str]:
@@ -237,7 +238,17 @@ def quantity(value: object, walk: Walk, path: str) -> dict[str, Any] | None:
     bare = not ({"unit", "code", "system"} & value.keys())
     if walk.disguise.level is not Level.IDENTIFIED and not coded and not bare:
         return None
+    if walk.disguise.level is Level.DEIDENTIFIED and is_great(value):
+        return None
     return _quantity(value, walk, path)
+
+
+def age(value: object, walk: Walk, path: str) -> dict[str, Any] | None:
+    """Let an age out, in years where it does not say; de-identified, none above 89."""
+    is_hidden = walk.disguise.level is Level.DEIDENTIFIED
+    if is_hidden and isinstance(value, Mapping) and is_great(value, bare="a"):
+        return None
+    return quantity(value, walk, path)
 
 
 _quantity: Final = part(
@@ -251,6 +262,7 @@ _quantity: Final = part(
 )
 period: Final = part({"start": Row(date), "end": Row(date)})
 range_: Final = part({"low": Row(quantity), "high": Row(quantity)})
+age_range: Final = part({"low": Row(age), "high": Row(age)})
 ratio: Final = part({"numerator": Row(quantity), "denominator": Row(quantity)})
 
 
@@ -259,6 +271,10 @@ def with_strings(rows: Mapping[str, Row]) -> Parts:
     plain = part(rows)
 
     def rule(value: object, walk: Walk, path: str) -> dict[str, Any] | None:
+        is_hidden = walk.disguise.level is Level.DEIDENTIFIED
+        if is_hidden and isinstance(value, Mapping) and tells_a_great_age(value):
+            walk.stays(f"{path}.value")
+            value = {name: inner for name, inner in value.items() if name[:5] != "value"}
         if not isinstance(value, Mapping) or not _may_say(value, walk.disguise.level):
             return plain(value, walk, path)
         rest = {name: inner for name, inner in value.items() if name != "valueString"}
@@ -274,8 +290,5 @@ def _may_say(value: Json, level: Level) -> bool:
 
 
 def _shaped(value: Json, text: str) -> bool:
-    code = value.get("code")
-    codings = code.get("coding") if isinstance(code, Mapping) else None
-    pairs = [c for c in codings if isinstance(c, Mapping)] if isinstance(codings, list) else []
-    shapes = [STRINGS.get((str(c.get("system")), str(c.get("code")))) for c in pairs]
+    shapes = [STRINGS.get(pair) for pair in codes_of(value)]
     return any(shape.fullmatch(text) for shape in shapes if shape)

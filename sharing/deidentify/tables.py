@@ -11,6 +11,8 @@ from sharing.deidentify.rules import (
     NAMED,
     Parts,
     Row,
+    age,
+    age_range,
     birth,
     concept,
     date,
@@ -97,7 +99,7 @@ _judged: Final = {
                     "high": Row(quantity),
                     "type": Row(concept),
                     "appliesTo": Row(_concepts),
-                    "age": Row(range_),
+                    "age": Row(age_range),
                     "text": Row(words, NAMED),
                 }
             )
@@ -205,7 +207,7 @@ _condition: Final = _table(
         "subject": Row(subject),
         "onsetDateTime": Row(date),
         "onsetPeriod": Row(period),
-        "onsetAge": Row(quantity),
+        "onsetAge": Row(age),
         "abatementDateTime": Row(date),
         "abatementPeriod": Row(period),
         "recordedDate": Row(date),
@@ -386,8 +388,8 @@ _family: Final = _table(
                         "code": Row(concept),
                         "outcome": Row(concept),
                         "contributedToDeath": Row(yes_or_no),
-                        "onsetAge": Row(quantity),
-                        "onsetRange": Row(range_),
+                        "onsetAge": Row(age),
+                        "onsetRange": Row(age_range),
                         "note": _notes,
                     }
                 )

@@ -248,6 +248,80 @@ def test_a_birth_date_leaves_as_the_level_allows(level: Level, born: str, left: 
     assert ("name" in kept) == (level is Level.IDENTIFIED)
 
 
+def an_age(value: float, **unit: str) -> dict[str, Any]:
+    years = {"system": "http://unitsofmeasure.org", "code": "a"}
+    return {"value": value, **(unit or years)}
+
+
+@pytest.mark.parametrize(
+    ("old", "young"),
+    [
+        (an_age(90), an_age(89)),
+        ({"value": 97}, {"value": 7}),
+        (an_age(1100, system="http://unitsofmeasure.org", code="mo"), an_age(3)),
+        (an_age(33_000, system="http://unitsofmeasure.org", code="d"), an_age(3)),
+        (an_age(4_700, system="http://unitsofmeasure.org", code="wk"), an_age(3)),
+    ],
+)
+def test_no_age_above_89_leaves_without_the_name(old: object, young: object) -> None:
+    def of_a_relative(age: object) -> dict[str, Any]:
+        return {
+            "resourceType": "FamilyMemberHistory",
+            "status": "completed",
+            "condition": [
+                {"code": CANCER, "onsetAge": age},
+                {"code": CANCER, "onsetRange": {"high": age}},
+            ],
+        }
+
+    assert "onset" not in leaves(of_a_relative(old))
+    assert "onset" in leaves(of_a_relative(young))
+    assert "onset" in leaves(of_a_relative(old), Level.PSEUDONYMOUS)
+
+
+CANCER = {"coding": [{"system": "http://snomed.info/sct", "code": "254837009"}]}
+AGE = {"coding": [{"system": "http://loinc.org", "code": "30525-0"}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        ({"valueQuantity": an_age(93)}, False),
+        ({"valueQuantity": {"value": 93}}, False),
+        ({"valueInteger": 93}, False),
+        ({"valueInteger": 47}, True),
+        ({"valueQuantity": an_age(47)}, True),
+    ],
+)
+def test_no_measured_age_above_89_leaves_without_the_name(
+    said: dict[str, Any], *, is_told: bool
+) -> None:
+    alone = a_variant(code=AGE, **said)
+    del alone["valueCodeableConcept"]
+    inside = a_variant(component=[{"code": AGE, **said}])
+
+    [name] = said
+    assert (name in strip(alone, a_disguise()).body) is is_told
+    [part] = strip(inside, a_disguise()).body["component"]
+    assert (name in part) is is_told
+
+
+@pytest.mark.parametrize("day", ["1936-05-05", "1936", "1936-05", "1937-01-02T10:00:00Z"])
+def test_no_date_that_tells_an_age_above_89_leaves_without_the_name(day: str) -> None:
+    body = {
+        "resourceType": "Condition",
+        "code": CANCER,
+        "onsetDateTime": day,
+        "abatementPeriod": {"start": day, "end": "2020-05-05"},
+    }
+
+    left = strip(body, a_disguise()).body
+
+    assert "onsetDateTime" not in left
+    assert left["abatementPeriod"] == {"end": "2020-03-26"}
+    assert strip(body, a_disguise(Level.PSEUDONYMOUS)).body["onsetDateTime"] == day
+
+
 def test_notes_and_attachments_leave_only_when_consented_by_name() -> None:
     report = {
         "resourceType": "DiagnosticReport",
@@ -283,6 +357,10 @@ def test_a_unit_in_words_keeps_its_number_home() -> None:
 
     assert kept["valueQuantity"] == {"value": 5, "system": coded["system"], "code": "mg"}
     assert "valueQuantity" not in lost
+
+
+def test_a_number_where_a_measure_belongs_stays_home() -> None:
+    assert "valueQuantity" not in strip(a_variant(valueQuantity=5), a_disguise()).body
 
 
 def test_alleles_leave_because_their_code_gives_them_a_shape() -> None:
