@@ -22,6 +22,14 @@ SYSTEM_USER = "embedded_postgres"
 # A socket's path has to fit into the kernel's 108 bytes.
 LONGEST_SOCKET_FOLDER = 85
 
+# Its log names places and codes, not the values that it refused.
+NO_VALUES_IN_ITS_LOG = (
+    "log_error_verbosity=terse",
+    "log_min_error_statement=panic",
+    "log_parameter_max_length=0",
+    "log_parameter_max_length_on_error=0",
+)
+
 
 class CannotStart(Exception):
     """PostgreSQL cannot run here; the message says why in one sentence."""
@@ -55,11 +63,7 @@ class Cluster:
             f"unix_socket_directories={self.socket}",
             "unix_socket_permissions=0700",
             "max_connections=80",
-            # Its log names places and codes, not the values that it refused.
-            "log_error_verbosity=terse",
-            "log_min_error_statement=panic",
-            "log_parameter_max_length=0",
-            "log_parameter_max_length_on_error=0",
+            *NO_VALUES_IN_ITS_LOG,
             *options,
         ]
         flags = [part for setting in settings for part in ("-c", setting)]
