@@ -229,9 +229,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 _STILL_AGREED = """
 IF NOT EXISTS (
     SELECT 1
-    FROM sharing_package p
-    JOIN sharing_enrolment e ON e.id = p.enrolment_id
-    JOIN consent_agreement a ON a.patient_id = e.patient_id AND a.program_id = e.program_id
+    FROM public.sharing_package p
+    JOIN public.sharing_enrolment e ON e.id = p.enrolment_id
+    JOIN public.consent_agreement a ON a.patient_id = e.patient_id AND a.program_id = e.program_id
     WHERE p.id = NEW.package_id AND (
         p.kind = 'recall'
         OR (a.state = 'active' AND a.epoch = p.epoch

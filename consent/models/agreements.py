@@ -85,7 +85,7 @@ class Agreement(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 func="""
                 IF NOT EXISTS (
-                    SELECT 1 FROM consent_event e
+                    SELECT 1 FROM public.consent_event e
                     WHERE e.patient_id = NEW.patient_id AND e.program_id = NEW.program_id
                       AND e.seq = NEW.epoch
                 ) THEN

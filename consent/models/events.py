@@ -90,7 +90,7 @@ class Event(models.Model):
                 operation=pgtrigger.Insert,
                 declare=[("before_seq", "integer"), ("before_hash", "text")],
                 func="""
-                SELECT e.seq, e.hash INTO before_seq, before_hash FROM consent_event e
+                SELECT e.seq, e.hash INTO before_seq, before_hash FROM public.consent_event e
                 WHERE e.patient_id = NEW.patient_id AND e.program_id = NEW.program_id
                 ORDER BY e.seq DESC LIMIT 1;
                 IF NEW.seq <> coalesce(before_seq, 0) + 1

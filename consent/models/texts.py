@@ -211,7 +211,8 @@ class Version(models.Model):
 
 
 _VERSION_IS_DRAFT = """
-IF EXISTS (SELECT 1 FROM consent_version v WHERE v.id = {row}.version_id AND v.state <> 'draft')
+IF EXISTS (SELECT 1 FROM public.consent_version v
+    WHERE v.id = {row}.version_id AND v.state <> 'draft')
 THEN RAISE EXCEPTION 'the text of a published version cannot be changed'; END IF;
 RETURN {row};
 """

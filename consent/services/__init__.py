@@ -3,7 +3,7 @@
 from consent.services.agreeing import Answer, agree, change
 from consent.services.answering import decline, prefer, save_draft
 from consent.services.checking import Verdict, check
-from consent.services.ending import correct, expire, leave, pause, stop
+from consent.services.ending import correct, end_by_date, expire, leave, pause, stop
 from consent.services.refusals import (
     AlreadyAgreed,
     CannotWiden,
@@ -37,6 +37,7 @@ __all__ = [
     "check_scope",
     "correct",
     "decline",
+    "end_by_date",
     "expire",
     "leave",
     "pause",

@@ -62,7 +62,7 @@ def append(patient: User, program: Program, new: New, at: datetime) -> Agreement
         by=new.actor,
         patient_id=patient.pk,
         about=f"consent.event:{event.pk}",
-        facts={"program": program.pk, "epoch": agreement.epoch},
+        facts={"program": program.pk, "epoch": agreement.epoch, "hash": event.hash},
         at=at,
     )
     return agreement

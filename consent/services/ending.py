@@ -57,17 +57,21 @@ def pause(*, patient: User, program: Program, reason: str, at: datetime) -> Agre
 def expire(*, at: datetime) -> int:
     """Write down every agreement that has ended by its date; return how many."""
     due: Iterable[Agreement] = Agreement.objects.ended(at=at).select_related("patient", "program")
-    done = 0
-    for agreement in due:
-        _end(
-            Kind.EXPIRE,
-            patient=agreement.patient,
-            program=agreement.program,
-            by=None,
-            at=at,
-        )
-        done += 1
-    return done
+    return sum(end_by_date(agreement, at=at) for agreement in due)
+
+
+@transaction.atomic
+def end_by_date(agreement: Agreement, *, at: datetime) -> bool:
+    """Write down that an agreement ended by its date; False when the person was quicker.
+
+    They may have stopped, or agreed anew, since it was looked up.
+    """
+    patient, program = agreement.patient, agreement.program
+    wait_in_line(patient)
+    if not Agreement.objects.ended(at=at).filter(pk=agreement.pk).exists():
+        return False
+    _end(Kind.EXPIRE, patient=patient, program=program, by=None, at=at)
+    return True
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ One chain per patient, and one for the site: acts about different people never w
 
 from uuid import UUID
 
+import pgtrigger
 from django.db import models
 from django.db.models import OuterRef, Subquery
 
@@ -25,6 +26,9 @@ class Head(models.Model):
     chain = models.CharField(max_length=36, primary_key=True)
     seq = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="")
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="audit_head_kept", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.chain} {self.seq}"
@@ -60,7 +64,24 @@ class Entry(models.Model):
             models.UniqueConstraint(fields=["chain", "seq"], name="audit_entry_one_per_place"),
         ]
         indexes = [models.Index(fields=["at"], name="audit_entry_at")]
-        triggers = append_only("audit_entry")
+        triggers = [
+            *append_only("audit_entry"),
+            pgtrigger.Trigger(
+                name="audit_entry_follows",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("before_seq", "bigint"), ("before_hash", "text")],
+                func="""
+                SELECT e.seq, e.hash INTO before_seq, before_hash FROM public.audit_entry e
+                WHERE e.chain = NEW.chain ORDER BY e.seq DESC LIMIT 1;
+                IF NEW.seq <> coalesce(before_seq, 0) + 1
+                   OR NEW.prev_hash <> coalesce(before_hash, '') THEN
+                    RAISE EXCEPTION 'an entry of the trail must follow the one before it';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.chain} {self.seq} {self.action}"

@@ -86,7 +86,7 @@ def verify(patient_id: UUID | None) -> Verdict:
         if entry.seq != count or entry.prev_hash != before or entry.hash != link_hash(entry):
             return Verdict(links=count, broken_at=count)
         before = entry.hash
-    head = Head.objects.filter(pk=chain_of(patient_id)).first()
-    if head is not None and (head.seq, head.hash) != (count, before):
+    head = Head.objects.filter(pk=chain_of(patient_id)).first() or Head()
+    if (head.seq, head.hash) != (count, before):
         return Verdict(links=count, broken_at=count + 1)
     return Verdict(links=count, broken_at=None)

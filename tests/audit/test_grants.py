@@ -59,6 +59,11 @@ def test_the_application_cannot_empty_what_only_grows(role: str, verb: str) -> N
         "ALTER TABLE audit_entry DISABLE TRIGGER ALL",
         "DROP TABLE audit_entry",
         "CREATE TABLE own (id int)",
+        "CREATE TEMPORARY TABLE consent_agreement (id int)",
+        "DELETE FROM audit_head",
+        "DELETE FROM consent_agreement",
+        "DROP POLICY sharing_package_own_programs ON sharing_package",
+        "ALTER FUNCTION sharing_may_see(bigint) RENAME TO seen",
         "SET session_replication_role = replica",
     ],
 )
@@ -66,6 +71,11 @@ def test_the_application_cannot_get_round_the_trail(role: str, statement: str) -
     refused(statement)
 
     assert role.startswith("app_")
+
+
+@pytest.mark.parametrize("table", ["sharing_delivery", "sharing_package", "audit_head"])
+def test_what_is_kept_changes_and_never_goes(table: str) -> None:
+    assert dict(rights())[table] == "SELECT, INSERT, UPDATE"
 
 
 def test_the_application_can_do_its_work(role: str) -> None:

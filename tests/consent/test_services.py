@@ -308,6 +308,27 @@ def test_agreements_end_by_their_date_once() -> None:
     assert _holds(ends)
 
 
+@pytest.mark.parametrize("is_agreed_anew", [True, False])
+def test_the_end_by_date_never_overtakes_what_the_person_did_meanwhile(
+    *, is_agreed_anew: bool
+) -> None:
+    ends = an_agreement(scope=a_scope(ends_on=date(2026, 3, 4)))
+    later = NOON + timedelta(days=2)
+    [looked_up] = Agreement.objects.ended(at=later)
+    if is_agreed_anew:
+        services.agree(
+            patient=ends.patient, program=ends.program, answer=an_answer(ends.version), at=later
+        )
+    else:
+        _stop(ends)
+
+    assert not services.end_by_date(looked_up, at=later)
+
+    ends.refresh_from_db()
+    assert ends.state == (State.ACTIVE if is_agreed_anew else State.STOPPED)
+    assert ends.epoch == 2
+
+
 def test_the_task_ends_what_is_over() -> None:
     an_agreement(scope=a_scope(ends_on=date(2026, 3, 4)))
 
@@ -549,17 +570,25 @@ def test_the_command_names_an_agreement_that_drifted(capsys: pytest.CaptureFixtu
     assert f"agreement {agreement.pk} does not hold\n" in capsys.readouterr().out
 
 
-def _outside(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Export both tables and let the script that shares no code with us read them."""
+ORDERS = {
+    "consent_event": "patient_id, program_id, seq",
+    "audit_entry": "chain, seq",
+    "audit_head": "chain",
+    "consent_agreement": "id",
+}
+
+
+def _outside(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """Export the tables and let the script that shares no code with us read them."""
     export = folder / "export.jsonl"
     with connection.cursor() as cursor, export.open("w") as lines:
-        for table, order in (("consent_event", "patient_id, program_id"), ("audit_entry", "chain")):
-            cursor.execute(f"SELECT row_to_json(t) FROM {table} t ORDER BY {order}, seq")
+        for table, order in ORDERS.items():
+            cursor.execute(f"SELECT row_to_json(t) FROM {table} t ORDER BY {order}")
             for (row,) in cursor.fetchall():
                 form = row if isinstance(row, dict) else json.loads(row)
                 lines.write(json.dumps({"table": table, **form}) + "\n")
     script = Path(__file__).parents[2] / "tools" / "verify_chain.py"
-    command = [sys.executable, str(script), "--file", str(export)]
+    command = [sys.executable, str(script), "--file", str(export), *more]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -586,6 +615,82 @@ def test_i9_that_script_finds_a_forgery(tmp_path: Path, sql: str) -> None:
 
     assert outcome.returncode == 1
     assert "does not hold at 2" in outcome.stdout
+
+
+TAMPERINGS = {
+    "edit": "UPDATE audit_entry SET facts = '{}' WHERE seq = 2 AND chain <> 'site'",
+    "delete": "DELETE FROM consent_event WHERE seq = 2",
+    "reorder": "UPDATE consent_event SET seq = seq + 10 WHERE seq > 1;"
+    "UPDATE consent_event SET seq = 15 - seq WHERE seq > 10",
+    "insert": "INSERT INTO consent_event (patient_id, program_id, seq, kind, version_id, scope,"
+    " signature, reason, corrects, actor_id, authored_at, recorded_at, prev_hash, hash)"
+    " SELECT patient_id, program_id, seq + 1, kind, version_id, scope, signature, reason, corrects,"
+    " actor_id, authored_at, recorded_at, hash, hash FROM consent_event ORDER BY seq DESC LIMIT 1",
+    "cut the tail of the trail": "DELETE FROM audit_entry WHERE chain <> 'site' AND seq ="
+    " (SELECT max(seq) FROM audit_entry WHERE chain <> 'site')",
+    "cut the tail of consent": "DELETE FROM consent_event WHERE seq = 3",
+    "cut all of consent": "DELETE FROM consent_event; DELETE FROM consent_agreement",
+    "cut a whole chain of the trail": "DELETE FROM audit_entry WHERE chain <> 'site'",
+    "forget a head": "DELETE FROM audit_head WHERE chain <> 'site'",
+    "cut and rewind the agreement": "DELETE FROM consent_event WHERE seq = 3;"
+    " UPDATE consent_agreement SET epoch = 2, state = 'active'",
+}
+
+
+def _forge_all(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        for statement in sql.split(";"):
+            cursor.execute(statement)
+        cursor.execute("SET session_replication_role = origin")
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_i9_that_script_finds_each_kind_of_tampering(tmp_path: Path, tampering: str) -> None:
+    agreement = an_agreement()
+    _change(agreement, a_scope(Category.CARRIER))
+    _stop(agreement)
+    assert _outside(tmp_path).returncode == 0
+
+    _forge_all(TAMPERINGS[tampering])
+
+    outcome = _outside(tmp_path)
+    assert outcome.returncode == 1, outcome.stdout
+    assert "0 broken" not in outcome.stdout
+
+
+REWOUND = (
+    "DELETE FROM consent_event WHERE seq = 3;"
+    "UPDATE consent_agreement SET epoch = 2, state = 'active';"
+    "DELETE FROM audit_entry WHERE action = 'consent.stopped';"
+    "UPDATE audit_head h SET (seq, hash) = (SELECT e.seq, e.hash FROM audit_entry e"
+    " WHERE e.chain = h.chain ORDER BY e.seq DESC LIMIT 1)"
+)
+
+
+def test_i9_who_rewinds_everything_is_found_by_heads_that_were_kept(tmp_path: Path) -> None:
+    agreement = an_agreement()
+    _change(agreement, a_scope(Category.CARRIER))
+    _stop(agreement)
+    heads = tmp_path / "heads.json"
+    assert _outside(tmp_path, "--keep", str(heads)).returncode == 0
+    assert _outside(tmp_path, "--since", str(heads)).returncode == 0
+
+    _forge_all(REWOUND)
+
+    assert _outside(tmp_path).returncode == 0, "all that it can see from inside agrees"
+    outcome = _outside(tmp_path, "--since", str(heads))
+    assert outcome.returncode == 1
+    assert "lost links since it was at 3" in outcome.stdout
+
+
+def test_i9_links_that_came_since_the_heads_were_kept_are_no_tampering(tmp_path: Path) -> None:
+    agreement = an_agreement()
+    heads = tmp_path / "heads.json"
+    _outside(tmp_path, "--keep", str(heads))
+    _stop(agreement)
+
+    assert _outside(tmp_path, "--since", str(heads)).returncode == 0
 
 
 def test_that_script_reads_the_database_and_says_when_there_is_nothing() -> None:

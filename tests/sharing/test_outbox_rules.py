@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from consent import services as consent
 from sharing.models import Delivery
@@ -34,6 +34,23 @@ def test_the_database_refuses_to_send_under_another_epoch() -> None:
 
     with pytest.raises(IntegrityError, match="no live agreement"), transaction.atomic():
         _mark_sending(delivery, sharing)
+
+
+def test_the_database_believes_no_other_table_of_that_name() -> None:
+    """Who may make temporary tables could else put a made-up agreement before the real one."""
+    sharing = Sharing()
+    delivery = sharing.confirm()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE made_up AS TABLE consent_agreement")
+    consent.stop(patient=sharing.patient, program=sharing.program, recall=False, at=sharing.now)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE pg_temp.made_up RENAME TO consent_agreement")
+
+    with pytest.raises(IntegrityError, match="no live agreement"), transaction.atomic():
+        _mark_sending(delivery, sharing)
+
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE pg_temp.consent_agreement")
 
 
 def _mark_sending(delivery: Delivery, sharing: Sharing) -> None:

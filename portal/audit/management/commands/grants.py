@@ -15,6 +15,13 @@ ROLE = "sync_app"
 EVERYTHING: LiteralString = "SELECT, INSERT, UPDATE, DELETE"
 ONLY_GROWS: LiteralString = "SELECT, INSERT"
 ONLY_READS: LiteralString = "SELECT"
+KEPT: LiteralString = "SELECT, INSERT, UPDATE"
+# Who can make tables, also temporary ones, can put others in the place of those that rules read.
+DATABASE_STATEMENTS: tuple[LiteralString, ...] = (
+    "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
+    "REVOKE TEMPORARY ON DATABASE {database} FROM {role}",
+    "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+)
 SCHEMA_STATEMENTS: tuple[LiteralString, ...] = (
     "GRANT USAGE ON SCHEMA public TO {role}",
     "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
@@ -41,6 +48,9 @@ class Command(BaseCommand):
             if settings.APP_DATABASE_PASSWORD:
                 password = sql.Literal(settings.APP_DATABASE_PASSWORD).as_string(None)
                 cursor.execute(_for(role, "ALTER ROLE {role} LOGIN PASSWORD ") + password)
+            database = connection.settings_dict["NAME"]
+            for statement in DATABASE_STATEMENTS:
+                cursor.execute(_for(role, statement, database=database))
             for statement in SCHEMA_STATEMENTS:
                 cursor.execute(_for(role, statement))
             for table, allowed in rights():
@@ -53,19 +63,31 @@ def rights() -> Iterator[tuple[str, LiteralString]]:
     yield "django_migrations", ONLY_READS
     for model in apps.get_models(include_auto_created=True):
         if model._meta.managed and not model._meta.proxy:  # noqa: SLF001  # Django's public name
-            yield model._meta.db_table, ONLY_GROWS if is_append_only(model) else EVERYTHING  # noqa: SLF001
+            yield model._meta.db_table, _allowed(model)  # noqa: SLF001
 
 
-def is_append_only(model: type) -> bool:
-    """Tell whether a trigger protects the model's rows from every change."""
+def _allowed(model: type) -> LiteralString:
+    if _is_protected(model, "_append_only"):
+        return ONLY_GROWS
+    return KEPT if _is_protected(model, "_kept") else EVERYTHING
+
+
+def _is_protected(model: type, ending: str) -> bool:
+    """Tell whether a trigger of this name protects every row of the model."""
     meta = getattr(model, "_meta", None)
     triggers = getattr(meta, "triggers", [])
     return any(
-        isinstance(trigger, pgtrigger.Protect) and str(trigger.name).endswith("_append_only")
+        isinstance(trigger, pgtrigger.Protect)
+        and str(trigger.name).endswith(ending)
+        and trigger.condition is None
         for trigger in triggers
     )
 
 
-def _for(role: str, statement: LiteralString, table: str = "") -> str:
-    names = {"role": sql.Identifier(role), "table": sql.Identifier(table)}
+def _for(role: str, statement: LiteralString, table: str = "", database: str = "") -> str:
+    names = {
+        "role": sql.Identifier(role),
+        "table": sql.Identifier(table),
+        "database": sql.Identifier(database),
+    }
     return sql.SQL(statement).format(**names).as_string(None)
