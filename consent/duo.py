@@ -32,6 +32,8 @@ _INCLUDES: Final = {
     POA: frozenset({POA}),
 }
 _IMPLIES: Final = {NPUNCU: frozenset({NPU, NCU})}
+# Who does health research, or that of named diseases, does none on origins or ancestry.
+_WITHOUT_ANCESTRY: Final = frozenset({HMB, DS})
 
 
 class Mismatch(StrEnum):
@@ -53,7 +55,7 @@ def mismatches(
     """Return where they differ; each side is (permission, modifiers, diseases). Empty: a match."""
     found = [
         *_of_permission(program[0], frozenset(program[2]), person[0], frozenset(person[2])),
-        *_of_modifiers(frozenset(program[1]), frozenset(person[1])),
+        *_of_modifiers(_declared(program[0], program[1]), frozenset(person[1])),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -69,10 +71,16 @@ def _of_permission(
         yield Mismatch.OTHER_DISEASES
 
 
-def _of_modifiers(declared: frozenset[str], wanted: frozenset[str]) -> Iterable[Mismatch]:
-    kept = declared.union(*(_IMPLIES.get(modifier, frozenset()) for modifier in declared))
+def _declared(does: str, modifiers: Iterable[str]) -> frozenset[str]:
+    """Return what a program keeps to, said or implied."""
+    said = frozenset(modifiers)
+    kept = said.union(*(_IMPLIES.get(modifier, frozenset()) for modifier in said))
     if {NPU, NCU} <= kept:
         kept |= {NPUNCU}
+    return kept | {NPOA} if does in _WITHOUT_ANCESTRY else kept
+
+
+def _of_modifiers(kept: frozenset[str], wanted: frozenset[str]) -> Iterable[Mismatch]:
     for missing in sorted(wanted - kept):
         if missing not in MODIFIERS:
             yield Mismatch.UNKNOWN

@@ -125,6 +125,23 @@ _NEVER: Final = {
 }
 
 
+# Words by which somebody gives up rights, or lets others off: 46.116(a)(6) allows none.
+_EXCULPATORY: Final = {
+    "en": re.compile(
+        r"(?<!not )(?<!never )\b(waiv\w+|give up (any|all|your|the|my)?\s*(legal )?rights?)|"
+        r"\bhold harmless\b|"
+        r"\brelease\w* .{0,60}\b(from|liab\w+)|\b(not|never) (be )?(liable|responsible)\b|"
+        r"\b(will|can|may) not sue\b",
+        re.IGNORECASE,
+    ),
+    "es": re.compile(
+        r"(?<!no )\brenunci\w+|exim\w+ de|\bno (es|son|será|serán) responsables?\b|"
+        r"\bliber\w+ .{0,60}\bresponsabilidad|\bno (podrá |puede )?demandar",
+        re.IGNORECASE,
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that keeps a text from being published. `code` has a sentence in the pages."""
@@ -200,6 +217,8 @@ def _words(body: Body, language: str) -> Iterator[Problem]:
     for place, text in _parts(body):
         for found in _NEVER[language].finditer(text):
             yield Problem(language, "word", place, found.group())
+        for found in _EXCULPATORY[language].finditer(text):
+            yield Problem(language, "exculpatory", place, f"46.116(a)(6): {found.group()}")
         level = grade(text, language)
         if level > MAX_GRADE_OF_A_PART:
             yield Problem(language, "hard-part", place, f"{level:.1f}")

@@ -100,6 +100,7 @@ PROBLEM_SENTENCES = {
     "key-information-first": _("The full text must begin with the main points."),
     "missing-element": _("The law asks for this, and the text does not say it."),
     "word": _("This word frightens or promises too much."),
+    "exculpatory": _("The law allows no words by which people give up rights."),
     "hard-part": _("This part is hard to read."),
     "hard": _("The text as a whole is too hard to read."),
     "not-the-same": _("English and Spanish do not have the same parts."),

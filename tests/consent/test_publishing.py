@@ -364,6 +364,37 @@ def test_a_section_that_only_claims_an_element_is_refused(name: str) -> None:
     assert ("en", "missing-element", name) in _codes(_with(sections=sections))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "You waive your right to go to court.",
+        "You give up any legal rights that you have.",
+        "You release the team from all claims.",
+        "We are not liable for harm.",
+        "You will not sue us.",
+    ],
+)
+def test_a_text_by_which_people_give_up_rights_is_refused(words: str) -> None:
+    body = _body()
+    first = {**body["sections"][0], "text": f"{body['sections'][0]['text']} {words}"}
+
+    found = _codes(_with(sections=[first, *body["sections"][1:]]))
+
+    assert ("en", "exculpatory", first["heading"]) in found
+
+
+@pytest.mark.parametrize(
+    "words", ["You do not give up rights.", "You keep all your rights.", "They are responsible."]
+)
+def test_a_text_that_says_that_rights_stay_is_none(words: str) -> None:
+    body = _body()
+    first = {**body["sections"][0], "text": f"{body['sections'][0]['text']} {words}"}
+
+    codes = {code for _, code, _ in _codes(_with(sections=[first, *body["sections"][1:]]))}
+
+    assert "exculpatory" not in codes
+
+
 def test_the_linter_names_each_kind_of_problem() -> None:
     body = _body()
     long = {**body["screens"][0], "text": "a word " * 40}

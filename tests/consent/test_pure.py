@@ -70,6 +70,22 @@ def test_the_truth_table_of_modifiers(
     assert duo.mismatches(program=(GRU, declared, []), person=(GRU, wanted, [])) == found
 
 
+@pytest.mark.parametrize(
+    ("does", "found"),
+    [
+        (HMB, ()),
+        (DS, ()),
+        (GRU, (Mismatch.ANCESTRY,)),
+        (NRES, (Mismatch.ANCESTRY,)),
+        (POA, (Mismatch.ANCESTRY,)),
+    ],
+)
+def test_research_on_health_alone_is_none_on_ancestry(
+    does: str, found: tuple[Mismatch, ...]
+) -> None:
+    assert duo.mismatches(program=(does, [], []), person=(NRES, [NPOA], [])) == found
+
+
 @pytest.mark.parametrize(("does", "allows"), [("x", GRU), (GRU, "x")])
 def test_an_unknown_permission_is_said(does: str, allows: str) -> None:
     found = duo.mismatches(program=(does, [], []), person=(allows, [], []))
