@@ -6,6 +6,7 @@ from collections.abc import Callable
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,6 +17,8 @@ from portal.accounts.models import User
 
 # A session is written again at most this often, so that a page costs no write.
 RENEW_AFTER_S = 300
+# However active somebody is, after this long they sign in again.
+LONGEST_SESSION_S = 12 * 60 * 60
 
 # Recovery codes stand in for a factor that is lost; alone they are none, and sign-in asks for none.
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -78,7 +81,7 @@ def _used_second_factor(request: HttpRequest, user: User) -> bool:
 
 
 class StaySignedInMiddleware:
-    """Move the end of a session while its person is active."""
+    """Move the end of a session while its person is active, up to a longest time."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -87,6 +90,9 @@ class StaySignedInMiddleware:
         """Answer, and note at times that the person was here."""
         if request.user.is_authenticated:
             now = int(time.time())
+            if now - request.session.setdefault("began", now) > LONGEST_SESSION_S:
+                logout(request)
+                return self.get_response(request)
             if now - request.session.get("seen", 0) > RENEW_AFTER_S:
                 request.session["seen"] = now
         return self.get_response(request)

@@ -175,3 +175,22 @@ def test_what_a_signed_in_person_sees_is_kept_nowhere(client: Client) -> None:
 
 def test_open_pages_may_be_kept(client: Client) -> None:
     assert not client.get("/help/").has_header("Cache-Control")
+
+
+HOUR_S = 60 * 60
+
+
+def test_a_session_ends_after_twelve_hours_however_active_its_person_is(client: Client) -> None:
+    sign_in(client, a_person())
+    assert client.get("/activity/").status_code == 200
+    began = client.session["began"]
+
+    for hours, status in ((11, 200), (11, 200), (13, 302)):
+        session = client.session
+        session["began"] = began - hours * HOUR_S
+        session.save()
+        answer = client.get("/activity/")
+        assert answer.status_code == status
+
+    assert answer.headers["Location"].startswith("/accounts/login/")
+    assert "_auth_user_id" not in client.session
