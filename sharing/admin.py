@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.access import signed_in
+from portal.accounts.models import User
 from sharing.models import Endpoint, Member
 from sharing.services import registering
 
@@ -70,7 +72,7 @@ class EndpointAdmin(admin.ModelAdmin[Endpoint]):
 
     def save_model(
         self,
-        request: HttpRequest,  # noqa: ARG002  # Django's signature
+        request: HttpRequest,
         obj: Endpoint,
         form: EndpointForm,  # noqa: ARG002
         change: bool,  # noqa: ARG002, FBT001
@@ -78,15 +80,62 @@ class EndpointAdmin(admin.ModelAdmin[Endpoint]):
         """Register it through the one door."""
         words = {name: getattr(obj, name) for name in registering.Server.__dataclass_fields__}
         now = timezone.now()  # noqa: TID251  # the admin's pages are views
-        made = registering.register(program=obj.program, server=registering.Server(**words), at=now)
-        Endpoint.objects.filter(pk=made.pk).update(active=obj.active)
+        made = registering.register(
+            program=obj.program,
+            server=registering.Server(**words),
+            active=obj.active,
+            by=signed_in(request),
+            at=now,
+        )
         obj.pk = made.pk
+
+
+class MemberForm(ModelForm[Member]):
+    """Only staff can join a program's staff."""
+
+    class Meta:
+        model = Member
+        fields = ("user", "program")
+
+    def clean_user(self) -> User:
+        """Refuse a patient or an admin."""
+        user: User = self.cleaned_data["user"]
+        if not user.is_program_staff:
+            raise ValidationError(_("Staff must have an account with the role of staff."))
+        return user
 
 
 @admin.register(Member)
 class MemberAdmin(admin.ModelAdmin[Member]):
-    """Who works for which program."""
+    """Who works for which program; each who joins or leaves is written into the trail."""
 
+    form = MemberForm
     list_display = ("user", "program", "since")
     list_select_related = ("user", "program")
     raw_id_fields = ("user",)
+    actions = None  # one at a time, through the one door
+
+    def has_change_permission(
+        self,
+        request: HttpRequest,  # noqa: ARG002  # Django's signature
+        obj: Member | None = None,
+    ) -> bool:
+        """People join and leave; nobody is turned into somebody else."""
+        return obj is None
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Member,
+        form: MemberForm,  # noqa: ARG002
+        change: bool,  # noqa: ARG002, FBT001
+    ) -> None:
+        """Let somebody in through the one door."""
+        now = timezone.now()  # noqa: TID251  # the admin's pages are views
+        by = signed_in(request)
+        obj.pk = registering.join(user=obj.user, program=obj.program, by=by, at=now).pk
+
+    def delete_model(self, request: HttpRequest, obj: Member) -> None:
+        """Let somebody out through the one door."""
+        now = timezone.now()  # noqa: TID251  # the admin's pages are views
+        registering.leave(member=obj, by=signed_in(request), at=now)

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -10,6 +11,8 @@ from django.db import transaction
 from consent.models import Program
 from portal.accounts.models import User
 from portal.accounts.sealing import seal
+from portal.audit import actions
+from portal.audit import services as audit
 from portal.connections import guard
 from sharing.models import Endpoint, Member
 
@@ -42,15 +45,36 @@ class Server:
 
 
 @transaction.atomic
-def register(*, program: Program, server: Server, at: datetime) -> Endpoint:
+def register(
+    *,
+    program: Program,
+    server: Server,
+    active: bool | None = None,
+    by: User | None = None,
+    at: datetime,
+) -> Endpoint:
     """Say where the bytes for a program go, or correct it; its secret stays what it was.
 
-    Raises BadAddress.
+    It stays open or closed as it is unless `active` says so. Raises BadAddress.
     """
     for url in (server.base_url, server.token_url, server.notice_url):
         check_address(url)
-    base_url = server.base_url.rstrip("/")
-    words = {**asdict(server), "base_url": base_url}
+    words = {**asdict(server), "base_url": server.base_url.rstrip("/")}
+    if active is not None:
+        words["active"] = active
+    endpoint = _keep(program, words, at)
+    audit.record(
+        actions.SHARING_SERVER_CHANGED,
+        by=by,
+        patient_id=None,
+        about=f"sharing.endpoint:{endpoint.pk}",
+        facts={"program": program.pk, "active": endpoint.active},
+        at=at,
+    )
+    return endpoint
+
+
+def _keep(program: Program, words: dict[str, Any], at: datetime) -> Endpoint:
     found = Endpoint.objects.select_for_update().filter(program=program).first()
     if found is None:
         sealed = seal(secrets.token_bytes(SECRET_BYTES), context=f"sharing.endpoint:{program.pk}")
@@ -70,9 +94,32 @@ def check_address(url: str) -> None:
         raise BadAddress(str(refusal)) from refusal
 
 
-def join(*, user: User, program: Program, at: datetime) -> Member:
+@transaction.atomic
+def join(*, user: User, program: Program, by: User | None = None, at: datetime) -> Member:
     """Let somebody read what is shared with a program. Raises NotStaff."""
     if not user.is_program_staff:
         raise NotStaff
-    member, _ = Member.objects.get_or_create(user=user, program=program, defaults={"since": at})
+    member, is_new = Member.objects.get_or_create(
+        user=user, program=program, defaults={"since": at}
+    )
+    if is_new:
+        _write_down(actions.SHARING_STAFF_JOINED, member, by, at)
     return member
+
+
+@transaction.atomic
+def leave(*, member: Member, by: User | None, at: datetime) -> None:
+    """Let somebody read no more of what is shared with a program."""
+    _write_down(actions.SHARING_STAFF_LEFT, member, by, at)
+    member.delete()
+
+
+def _write_down(action: str, member: Member, by: User | None, at: datetime) -> None:
+    audit.record(
+        action,
+        by=by,
+        patient_id=None,
+        about=f"accounts.user:{member.user_id}",
+        facts={"program": member.program_id},
+        at=at,
+    )

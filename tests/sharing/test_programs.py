@@ -8,8 +8,10 @@ from kombu.exceptions import OperationalError
 
 from consent.models import Program
 from portal.accounts.models import User
+from portal.audit.models import Entry
+from portal.celery import app as celery_app
 from sharing import tasks
-from sharing.models import Delivery, Endpoint, Member
+from sharing.models import Delivery, Endpoint, Member, SigningKey
 from sharing.services import registering
 from tests.consent.builders import NOON, a_person, a_program
 from tests.people import sign_in
@@ -174,3 +176,70 @@ def test_without_a_broker_a_click_still_works() -> None:
     tasks.hint_soon(no_broker)
 
     assert Delivery.objects.open().count() == 2
+
+
+MEMBERS = "/keep/sharing/member/"
+
+
+def test_who_joins_and_leaves_a_staff_is_written_into_the_trail() -> None:
+    client, program = an_admin(), a_program()
+    staff = a_person("staff@example.org", role=User.Role.STAFF)
+    form = {"user": str(staff.pk), "program": str(program.pk)}
+
+    client.post(f"{MEMBERS}add/", form)
+    member = Member.objects.get()
+    client.post(f"{MEMBERS}{member.pk}/delete/", {"post": "yes"})
+
+    assert not Member.objects.exists()
+    told = Entry.objects.filter(about=f"accounts.user:{staff.pk}").order_by("seq")
+    assert [entry.action for entry in told] == ["sharing.staff-joined", "sharing.staff-left"]
+    assert {entry.actor_id for entry in told} == {User.objects.get(email="root@example.org").pk}
+
+
+def test_only_staff_join_a_staff_and_nobody_is_changed_into_another() -> None:
+    client, program = an_admin(), a_program()
+    patient, staff = a_person(), a_person("staff@example.org", role=User.Role.STAFF)
+
+    client.post(f"{MEMBERS}add/", {"user": str(patient.pk), "program": str(program.pk)})
+    assert not Member.objects.exists()
+    member = registering.join(user=staff, program=program, at=NOON)
+    other = a_person("other@example.org", role=User.Role.STAFF)
+    form = {"user": str(other.pk), "program": str(program.pk)}
+    answer = client.post(f"{MEMBERS}{member.pk}/change/", form)
+
+    assert answer.status_code == 403
+    assert Member.objects.get().user == staff
+
+
+def test_a_server_that_is_registered_or_closed_is_written_into_the_trail() -> None:
+    client, program = an_admin(), a_program()
+    client.post(f"{ENDPOINTS}add/", a_form(program))
+    endpoint = Endpoint.objects.get()
+
+    client.post(f"{ENDPOINTS}{endpoint.pk}/change/", a_form(program, active=""))
+
+    told = Entry.objects.filter(action="sharing.server-changed").order_by("seq")
+    assert [entry.facts["active"] for entry in told] == [True, False]
+
+
+def test_the_sweep_hints_at_what_is_due_and_a_message_names_only_its_row() -> None:
+    sharing = Sharing(sign_in="none")
+    due = sharing.confirm()
+
+    tasks.sweep()
+
+    due.refresh_from_db()
+    assert due.hinted_at is not None
+    with celery_app.connection_or_acquire() as broker, broker.SimpleQueue("celery") as queue:
+        message = queue.get(timeout=5)
+    [_args, words, _more] = message.payload
+    assert words.keys() == {"delivery_id"}
+
+
+def test_a_program_without_a_sign_in_is_spoken_to_without_a_key() -> None:
+    sharing = Sharing(sign_in="none")
+
+    with tasks.open_transport(sharing.endpoint, at=sharing.now) as program:
+        program.get_ready()
+
+    assert not SigningKey.objects.exists()
