@@ -155,8 +155,12 @@ def sent_bytes(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["POST"])
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     parked = _delivery(request, pk, Delivery.State.PARKED)
-    services.retry(delivery_id=parked.pk, by=signed_in(request), at=timezone.now())
-    tasks.hint_soon()
+    try:
+        services.retry(delivery_id=parked.pk, by=signed_in(request), at=timezone.now())
+    except services.Overtaken as refusal:
+        messages.warning(request, receipts.why_not(refusal))
+    else:
+        tasks.hint_soon()
     return redirect("sharing:delivery", pk=parked.pk)
 
 

@@ -15,7 +15,7 @@ from consent import gate
 from portal.accounts.access import signed_in, staff_page
 from sharing import services, tasks
 from sharing.review.forms import DecisionForm, FilterForm
-from sharing.services import reviewing, storing
+from sharing.services import receipts, reviewing, storing
 
 ROWS_ON_A_PAGE = 25
 
@@ -93,7 +93,11 @@ def parked(request: HttpRequest) -> HttpResponse:
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     delivery = get_object_or_404(reviewing.parked_for(user), pk=pk)
-    services.retry(delivery_id=delivery.pk, by=user, at=timezone.now())
-    tasks.hint_soon()
-    messages.success(request, _("It is in line again."))
+    try:
+        services.retry(delivery_id=delivery.pk, by=user, at=timezone.now())
+    except services.Overtaken as refusal:
+        messages.warning(request, receipts.why_not(refusal))
+    else:
+        tasks.hint_soon()
+        messages.success(request, _("It is in line again."))
     return redirect("review:parked")

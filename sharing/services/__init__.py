@@ -1,7 +1,7 @@
 """What this room does, by verb."""
 
 from sharing.services.enrolling import NoEndpoint
-from sharing.services.following import follow, follow_all, forget, keep_up, retry, stop
+from sharing.services.following import follow, follow_all, forget, keep_up, stop
 from sharing.services.outbox import NothingToClaim, send
 from sharing.services.preparing import (
     NothingNew,
@@ -12,12 +12,14 @@ from sharing.services.preparing import (
     confirm,
     prepare,
 )
+from sharing.services.retrying import Overtaken, retry
 
 __all__ = [
     "NoEndpoint",
     "NotYetTold",
     "NothingNew",
     "NothingToClaim",
+    "Overtaken",
     "Preview",
     "PreviewChanged",
     "StillOnItsWay",

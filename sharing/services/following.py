@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
-from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -174,27 +173,6 @@ def forget() -> int:
         default_storage.delete(package.storage_key)
         done += Package.objects.filter(pk=package.pk).update(storage_key="")
     return done
-
-
-@transaction.atomic
-def retry(*, delivery_id: UUID, by: User, at: datetime) -> Delivery:
-    """Put a refused sending back in the queue.
-
-    Raises Delivery.DoesNotExist where it is not parked.
-    """
-    parked = Delivery.objects.select_related("enrolment").get(pk=delivery_id, state=STATE.PARKED)
-    parked.state = STATE.QUEUED
-    parked.settled_at = None
-    parked.next_attempt_at = at
-    parked.save(update_fields=["state", "settled_at", "next_attempt_at"])
-    audit.record(
-        actions.SHARING_RETRIED,
-        by=by,
-        patient_id=parked.enrolment.patient_id,
-        about=f"sharing.delivery:{parked.pk}",
-        at=at,
-    )
-    return parked
 
 
 def _asks_back(agreement: Agreement) -> bool:

@@ -15,6 +15,7 @@ from portal.pdf import pdf
 from sharing.models import Delivery
 from sharing.services.enrolling import NoEndpoint
 from sharing.services.preparing import NothingNew, NotYetTold, PreviewChanged, StillOnItsWay
+from sharing.services.retrying import Overtaken
 from sharing.services.showing import Shown
 
 _STYLE = Path(__file__).parents[1] / "receipt.css"
@@ -25,6 +26,7 @@ _WHY_NOT: dict[type[Exception], Promise] = {
         "The program has not heard of your agreement yet. This page looks again by itself."
     ),
     NothingNew: gettext_lazy("The program already has all of this. Nothing new would go."),
+    Overtaken: gettext_lazy("Something newer went since then, so this is not sent any more."),
     PreviewChanged: gettext_lazy("Something changed since you looked. Please look again."),
     StillOnItsWay: gettext_lazy("Your last sending is still on its way. Please wait for it."),
 }

@@ -15,7 +15,7 @@ from sharing.models import Delivery
 from sharing.services import keys
 from sharing.services.program import ProgramRefused
 from tests.consent.builders import NOON, a_person, a_resource
-from tests.sharing.builders import Sharing
+from tests.sharing.builders import Sharing, a_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -274,3 +274,19 @@ def test_what_must_be_looked_at_again_leads_to_a_new_preview(sharing: Sharing) -
     assert "Please look and send again." in page
     assert reverse("sharing:preview", args=[sharing.program.slug]) in page
     assert "Try again" not in page
+
+
+def test_what_was_overtaken_is_not_sent_again_and_the_page_says_why(sharing: Sharing) -> None:
+    client = signed_in(sharing.patient)
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    old = sharing.confirm()
+    sharing.server.before = [ProgramRefused("status-422", status=422)]
+    sharing.run()
+    a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
+    sharing.confirm()
+    sharing.run()
+
+    client.post(reverse("sharing:retry", args=[old.pk]))
+
+    assert "Something newer went since then" in text_of(client, "sharing:delivery", old.pk)

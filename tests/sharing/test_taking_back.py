@@ -10,8 +10,9 @@ from consent import policy
 from consent import services as consent
 from portal.records.models import FindingSource, Resource, pack
 from sharing import services
-from sharing.models import Package
-from tests.consent.builders import PLAIN, a_resource, a_scope
+from sharing.models import Delivery, Endpoint, Package
+from sharing.services.program import ProgramRefused
+from tests.consent.builders import PLAIN, a_resource, a_scope, an_answer
 from tests.sharing.builders import Sharing, a_variant, an_illness
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +142,62 @@ def test_a_sensitive_matter_that_is_turned_off_is_taken_back() -> None:
 
     held = {body["resourceType"] for body in sharing.server.held.values()}
     assert held == {"Consent", "Patient", "Observation"}
+
+
+def test_a_program_whose_server_is_closed_is_kept_up_to_date_when_it_opens() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.run()
+    Endpoint.objects.update(active=False)
+    sharing.wait(120)
+    a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
+    Resource.objects.filter(source_id="v2").update(stored_at=sharing.now + timedelta(seconds=500))
+
+    assert services.keep_up(at=sharing.now) == 0
+    assert sharing.states()[-1] == ("push", "delivered")
+
+    Endpoint.objects.update(active=True)
+    sharing.wait(120)
+    assert services.keep_up(at=sharing.now) == 1
+
+
+def test_an_old_recall_is_not_tried_again_after_something_newer_went() -> None:
+    sharing = Sharing()
+    sharing.confirm()
+    sharing.run()
+    sharing.stop()
+    sharing.server.before = [ProgramRefused("status-422", status=422)]
+    assert sharing.run() == ["parked"]
+    refused = Delivery.objects.get(state="parked")
+    answer = an_answer(sharing.agreement.version)
+    consent.agree(patient=sharing.patient, program=sharing.program, answer=answer, at=sharing.now)
+    services.follow_all(at=sharing.now)
+    sharing.confirm()
+    sharing.run()
+
+    with pytest.raises(services.Overtaken):
+        services.retry(delivery_id=refused.pk, by=sharing.patient, at=sharing.now)
+
+    assert len(sharing.server.observations) == 1
+    assert sharing.server.consent["status"] == "active"
+
+
+def test_an_old_sending_is_not_tried_again_after_something_newer_went() -> None:
+    sharing = Sharing(if_match=False)
+    sharing.confirm()
+    sharing.server.on_transact = lambda: setattr(sharing.server, "before", [REFUSED])
+    assert sharing.run() == ["delivered", "parked"]
+    sharing.server.on_transact = lambda: None
+    old = Delivery.objects.get(state="parked")
+    a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
+    sharing.confirm()
+    sharing.run()
+
+    with pytest.raises(services.Overtaken):
+        services.retry(delivery_id=old.pk, by=sharing.patient, at=sharing.now)
+
+    old.refresh_from_db()
+    assert old.state == "parked"
+
+
+REFUSED = ProgramRefused("status-422", status=422)
