@@ -1,6 +1,7 @@
 """The programming interface: one's own, in pages, with every refusal in words."""
 
 import json
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -208,6 +209,46 @@ def test_pages_are_followed_by_cursor(sharing: Sharing) -> None:
     assert len(first["results"]) == len(second["results"]) == 1
     assert first["results"] != second["results"]
     assert second["next"] is None
+
+
+TAMPERED = (
+    "p=abc",
+    "p=1'--",
+    "p=%00",
+    "p=-1",
+    "p=9" + "9" * 40,
+    "p=2026-13-45 99:00",
+    "p=2026-03-03 12:00:00",
+    "r=1&p=now()",
+    "o=-5&p=x",
+)
+
+
+@pytest.mark.parametrize("said", TAMPERED)
+def test_a_cursor_that_we_did_not_make_leads_nowhere(sharing: Sharing, said: str) -> None:
+    sharing.patient.findings.all().delete()
+    cursor = b64encode(said.encode()).decode()
+    mine, theirs = with_token(sharing.patient), with_token(staff_of(sharing))
+
+    for client, name in (
+        (mine, "findings"),
+        (mine, "agreements"),
+        (mine, "shares"),
+        (mine, "disclosures"),
+        (theirs, "packages"),
+    ):
+        answer = client.get(f"/api/v1/{name}/", {"cursor": cursor})
+        assert answer.status_code == 404, name
+
+
+def test_a_cursor_leads_nobody_to_rows_of_others(sharing: Sharing) -> None:
+    stranger = with_token(a_person("stranger@example.org"))
+
+    for said in ("r=1&p=0", "p=999999999999999999", "o=0"):
+        cursor = b64encode(said.encode()).decode()
+        for name in ("findings", "agreements", "disclosures"):
+            answer = stranger.get(f"/api/v1/{name}/", {"cursor": cursor})
+            assert (answer.status_code, answer.json()["results"]) == (200, [])
 
 
 def test_a_gene_never_stands_in_an_address(sharing: Sharing) -> None:
