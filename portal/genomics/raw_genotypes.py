@@ -87,7 +87,8 @@ def _fields(text: str, number: int) -> Line:
     parts = [part.strip().strip('"') for part in text.split("\t" if "\t" in text else ",")]
     if len(parts) not in (_COLUMNS, _TWO_COLUMNS):
         raise BadRecord("columns", "The line does not have the columns of a raw data file.")
-    name, chromosome, pos, letters = parts[0], parts[1], parts[2], "".join(parts[3:]).upper()
+    name, chromosome, pos = parts[:3]
+    letters = "".join(parts[3:]).upper().replace("/", "").replace("|", "")  # some write A/G
     if not name or len(name) > 40:  # noqa: PLR2004  # no name of a marker is as long
         raise BadRecord("name", "The place has no name that can be read.")
     if letters in _NO_CALL or not letters:
@@ -126,7 +127,11 @@ def resources(
     subject = Subject(Build.GRCH38, patient, "", clinical=False)
     results = list(_known(known, reader, subject))
     yield from results
-    yield _report(subject, results, f"{tested:,} places tested, {uncalled:,} without an answer.")
+    yield _report(subject, results, f"{_places(tested)} tested, {uncalled:,} without an answer.")
+
+
+def _places(count: int) -> str:
+    return f"{count:,} place" if count == 1 else f"{count:,} places"
 
 
 def _known(known: dict[str, Line], reader: _Reader, subject: Subject) -> Iterator[Json]:

@@ -71,6 +71,12 @@ def test_a_raw_line_that_cannot_be_read_is_named() -> None:
     assert [fault.source.path for fault in faults] == ["line 4", "line 5", "line 6"]
 
 
+def test_letters_with_a_sign_between_them_are_the_same_letters() -> None:
+    plain, divided = (raw(f"{HEAD}rs4244285\t10\t96541616\t{text}\n") for text in ("AG", "A/G"))
+
+    assert divided == plain
+
+
 def test_a_raw_file_without_one_genotype_is_refused() -> None:
     with pytest.raises(NoGenotypes):
         raw(HEAD)

@@ -20,6 +20,9 @@ _FORMAT_KEY = re.compile(r"[A-Za-z_][0-9A-Za-z_.%]*")
 _OLD_FORMAT_KEY = re.compile(r"[^\s:;=,*]+")
 _GENOTYPE = r"[/|]?(?:[0-9]{1,6}|\.)(?:[/|](?:[0-9]{1,6}|\.))*"
 _FORMS_KEPT = 12
+_AS_ONE_PATTERN = 100  # fields of a sample; a pattern for more would be nested too deep
+_NEVER = re.compile(r"(?!)")
+_FIELDS_OF_A_SAMPLE = 1_000  # real ones have up to a few dozen
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 
 
@@ -110,6 +113,8 @@ class Samples:
 
     def _form(self, text: str, alts: int, ploidy: int | None) -> Form:
         keys = text.split(":")
+        if len(keys) > _FIELDS_OF_A_SAMPLE:
+            raise BadRecord("format", "FORMAT names more fields than any real file has.")
         pattern = _FORMAT_KEY if self._strict else _OLD_FORMAT_KEY
         if not all(pattern.fullmatch(key) for key in keys):
             raise BadRecord("format", "FORMAT has a sign in it that names of fields do not have.")
@@ -118,9 +123,9 @@ class Samples:
         if "GT" in keys[1:]:
             raise BadRecord("format", "The genotype (GT) must be the first field of FORMAT.")
         values = [self._value(key, alts, ploidy) for key in keys]
-        whole = values[0] + "".join(f"(?::{value}" for value in values[1:]) + ")?" * (len(keys) - 1)
+        whole = _one_after_the_other(values) if len(keys) <= _AS_ONE_PATTERN else _NEVER
         fields = tuple((k, re.compile(v)) for k, v in zip(keys, values, strict=True))
-        return Form(re.compile(whole), tuple(keys), fields, keys[0] == "GT")
+        return Form(whole, tuple(keys), fields, keys[0] == "GT")
 
     def _value(self, key: str, alts: int, ploidy: int | None) -> str:
         if key == "GT":
@@ -129,6 +134,12 @@ class Samples:
         if not self._strict and field.type == "String":
             field = Field(".", "String")
         return definitions.value_pattern(key, field, alts, sample=True, ploidy=ploidy)
+
+
+def _one_after_the_other(values: list[str]) -> re.Pattern[str]:
+    """Return the pattern of a whole sample, of which the last fields may be left out."""
+    rest = "".join(f"(?::{value}" for value in values[1:]) + ")?" * (len(values) - 1)
+    return re.compile(values[0] + rest)
 
 
 def values_of(form: Form, text: str) -> tuple[dict[str, str], str]:

@@ -228,3 +228,17 @@ def test_a_place_beyond_a_chromosome_is_refused() -> None:
     _, (fault,) = read(a_file(a_line(pos=114364330)))
 
     assert (fault.code, fault.kept) == ("pos", False)
+
+
+@pytest.mark.parametrize(("fields", "left_out"), [(150, []), (2_000, ["format"])])
+def test_a_line_with_very_many_fields_ends_nothing_but_itself(
+    fields: int, left_out: list[str]
+) -> None:
+    names = ":".join(f"K{at}" for at in range(fields))
+    values = ":".join("1" for _ in range(fields))
+    raw = a_file(a_line(f"0/1:{values}", form=f"GT:{names}"), a_line(pos=32316470))
+
+    records, faults = read(raw)
+
+    assert len(records) == 2 - len(left_out)
+    assert [fault.code for fault in faults] == left_out
