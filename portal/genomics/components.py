@@ -75,7 +75,7 @@ def _extensions(piece: Piece) -> None:
         if name in _CITATIONS:
             said = described("Citation", item, path, piece.scan)
             piece.draft.add("attributes", said)
-        elif name in {"therapy-assessed-reference", "medication-assessed-reference"}:
+        elif name.removesuffix("-reference") in {"therapy-assessed", "medication-assessed"}:
             said = described(f"{piece.label} reference", item, path, piece.scan)
             piece.draft.add("attributes", said)
         elif name != _ORDER:

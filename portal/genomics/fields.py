@@ -41,6 +41,7 @@ FIELD_OF_CODE: dict[str, str] = {
     "83009-1": "effect",  # Genetic variation's effect on high-risk allele
     "effect-transporter-function": "effect",  # STU1
     "feature-consequence": "effect",
+    "molecular-consequence": "effect",  # STU2, in a variant
     "functional-effect": "effect",
     "functional-annotation": "effect",  # STU1
     "prognostic-implication": "effect",
@@ -55,6 +56,7 @@ FIELD_OF_CODE: dict[str, str] = {
     "51959-5": "region",  # Range(s) of DNA sequence examined
     "81293-3": "region_text",  # DNA range(s) examined, narrative
     "region-description": "region_text",  # STU1
+    "36908-2": "region_text",  # Gene mutations tested for
     "47999-8": "region_text",  # DNA region name
     "uncallable-regions": "uncalled",
     "region-coverage": "detail",
@@ -70,6 +72,7 @@ FIELD_OF_CODE: dict[str, str] = {
     "81300-6": "detail",  # Structural variant length
     "92821-8": "detail",  # Population allele frequency
     "94186-4": "detail",  # Variant inheritance
+    "variant-inheritance": "detail",  # STU2
     "82309-6": "detail",  # Basis for allelic phase
     "83005-9": "detail",  # Variant category
     "variant-confidence-status": "detail",

@@ -119,23 +119,38 @@ def _list(raw: object) -> list[object]:
     return raw if isinstance(raw, list) else [] if raw is None else [raw]
 
 
+_CONSEQUENCES = frozenset(
+    {"feature-consequence", "functional-effect", "functional-annotation", "molecular-consequence"}
+)
+
+
+def _component_codes(body: Node) -> set[str]:
+    """Return the codes of the components that we know."""
+    quiet = Scan("")
+    codes_ = (
+        concept(item.get("code"), "", quiet)
+        for item in _list(body["component"])
+        if isinstance(item, dict)
+    )
+    return {known_code(code, FIELD_OF_CODE, CODE_OF_LABEL) for code in codes_}
+
+
 def _kind_by_components(body: Node) -> Kind | None:
     """Return the kind that the components of an Observation with a local code show."""
     if "component" not in body:
         return None
-    quiet = Scan("")
-    fields = set()
-    for item in _list(body["component"]):
-        if isinstance(item, dict):
-            code = concept(item.get("code"), "", quiet)
-            known = known_code(code, FIELD_OF_CODE, CODE_OF_LABEL)
-            fields.add(FIELD_OF_CODE.get(known, ""))
-    if fields & _VARIANT_FIELDS:
-        return Kind.VARIANT
-    if fields & {"effect", "medicine", "therapy"}:
-        return Kind.THERAPEUTIC_IMPLICATION
-    if "significance" in fields:
-        return Kind.DIAGNOSTIC_IMPLICATION
-    if fields & {"region", "region_text", "uncalled"}:
-        return Kind.REGION_STUDIED
-    return Kind.OTHER if fields & {"gene", "zygosity", "source_class"} else None
+    told = _component_codes(body)
+    marks = told | {FIELD_OF_CODE.get(code, "") for code in told}
+    return next((kind for known, kind in _BY_MARKS if marks & known), None)
+
+
+# The codes and fields of components, and the kind that any one of them shows; the first counts.
+_BY_MARKS: tuple[tuple[frozenset[str], Kind], ...] = (
+    (frozenset({"biomarker-category"}), Kind.BIOMARKER),
+    (_VARIANT_FIELDS, Kind.VARIANT),
+    (_CONSEQUENCES, Kind.MOLECULAR_CONSEQUENCE),
+    (frozenset({"effect", "medicine", "therapy"}), Kind.THERAPEUTIC_IMPLICATION),
+    (frozenset({"significance"}), Kind.DIAGNOSTIC_IMPLICATION),
+    (frozenset({"region", "region_text", "uncalled"}), Kind.REGION_STUDIED),
+    (frozenset({"gene", "zygosity", "source_class"}), Kind.OTHER),
+)

@@ -34,6 +34,16 @@ _CLASS_IN_TEXT = re.compile(
     re.IGNORECASE,
 )
 
+_SENTENCE_END = re.compile(r"(?<=[.;!?])\s+|\n")
+# A sentence with one of these may deny the class, or give it to another variant or time.
+_SAYS_OTHERWISE = re.compile(
+    r"\b(?:not|no|never|nor|neither|cannot|without|previous(?:ly)?|former(?:ly)?|earlier|if|unless"
+    r"|whether|may|might|could|would|should|other|others|another|different|some|most|many"
+    r"|several|variants|alleles|mutations|conflict(?:ing|s)?|contradict\w*|unlikely|instead"
+    r"|rather|until|pending|re-?classif\w*|(?:down|up)graded)\b|n't\b",
+    re.IGNORECASE,
+)
+
 
 def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item] = ()) -> Finding:
     """Return what an Observation says, and the items of the panel that it may be."""
@@ -234,7 +244,9 @@ def _gather_words(item: Item, draft: Draft) -> None:
 
 
 def _class_in_words(draft: Draft, texts: list[str]) -> None:
-    found = {hit for text in texts for hit in _CLASS_IN_TEXT.findall(text)}
+    sentences = (one for text in texts for one in _SENTENCE_END.split(text))
+    said = (one for one in sentences if not _SAYS_OTHERWISE.search(one))
+    found = {hit for sentence in said for hit in _CLASS_IN_TEXT.findall(sentence)}
     if not found:
         return
     classes = {a.CLASS_OF_WORDS[hit.lower()] for hit in found}

@@ -45,6 +45,7 @@ _REASONS = {
     "two-contents": "Two resources have this id and different contents; the last one is read.",
     "panel-item": "This is one item of a result, and is read with it.",
     "empty": "This has a name and says nothing.",
+    "other-version": "This kind is of another FHIR version than R4; it is kept and not read here.",
     "sequence": "These are letters of DNA, kept as sent; they name no change.",
     "group": "This only holds other results together.",
     "context": "This belongs to the record and is not a genomic result.",
@@ -63,6 +64,10 @@ _REASONS = {
 _REASON_OF_TYPE = {
     "OperationOutcome": "outcome",
     "MolecularSequence": "sequence",
+    "GenomicStudy": "other-version",  # R5
+    "Sequence": "other-version",  # STU3
+    "DiagnosticOrder": "other-version",  # DSTU2
+    "MedicationOrder": "other-version",  # DSTU2
     "DocumentReference": "file",
     "Binary": "file",
     "Media": "file",
@@ -167,9 +172,7 @@ class _Reader:
             return "not-genomic"
         if item.type == "Parameters":
             return "population" if is_about_a_population(item) else "answer"
-        if item.type in _REASON_OF_TYPE:
-            return _REASON_OF_TYPE[item.type]
-        return "context"
+        return _why_by_type(item)
 
     def _why_no_finding(self, item: Item) -> str:
         if item.key not in self.sorting.kinds:
@@ -292,6 +295,12 @@ _SIMPLE: dict[str, Callable[[Item, Graph], list[Finding]]] = {
     "Parameters": lambda item, _: read_answer(item),
     "MolecularSequence": lambda item, _: read_sequence(item),
 }
+
+
+def _why_by_type(item: Item) -> str:
+    if item.type == "MolecularSequence" and "relative" in item.body:
+        return "other-version"  # R5 gives its changes there
+    return _REASON_OF_TYPE.get(item.type, "context")
 
 
 def _placed(source: Pointer, item: Item) -> Pointer:

@@ -1,6 +1,8 @@
 """What a report links to, and what stands beside the facts: told, flagged, never mixed up."""
 
-from tests.genomics.builders import a_report, a_variant, component, reading_of, without
+import pytest
+
+from tests.genomics.builders import Json, a_report, a_variant, component, reading_of, without
 
 
 def test_a_recommendation_that_is_not_here_is_named_with_its_words() -> None:
@@ -66,3 +68,43 @@ def test_a_sequence_without_a_change_is_told_apart_from_the_rest_of_the_record()
     (notice,) = reading_of(letters).notices
 
     assert notice.code == "sequence"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This variant is not classified as pathogenic.",
+        "It was previously classified as pathogenic, and is benign now.",
+        "Other variants at this place are classified as pathogenic.",
+        "It may be classified as likely pathogenic once more is known.",
+        "There are conflicting reports; one classified as pathogenic is not this variant.",
+        "It isn't classified as pathogenic.",
+    ],
+)
+def test_a_sentence_that_denies_a_class_gives_none(sentence: str) -> None:
+    (finding,) = reading_of(a_variant(note=[{"text": sentence}])).findings
+
+    assert not finding.significance
+
+
+def test_a_sentence_that_gives_a_class_is_read_beside_one_that_denies_another() -> None:
+    text = "It does not change a splice site. Assessment: Likely pathogenic; no other was seen."
+
+    (finding,) = reading_of(a_variant(note=[{"text": text}])).findings
+
+    assert finding.significance == ("Likely pathogenic",)
+    assert "significance-from-text" in finding.flags
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"resourceType": "GenomicStudy", "id": "g", "status": "available"},
+        {"resourceType": "Sequence", "id": "g", "variant": [{"observedAllele": "A"}]},
+        {"resourceType": "MolecularSequence", "id": "g", "relative": [{"edit": [{"start": 1}]}]},
+    ],
+)
+def test_a_resource_of_another_version_is_named_as_such(body: Json) -> None:
+    (notice,) = reading_of(body).notices
+
+    assert notice.code == "other-version"
