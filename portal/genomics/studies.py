@@ -96,7 +96,7 @@ type _Reader = Callable[[Node, str, Item, Graph, Draft], None]
 
 def _regions(raw: Node, path: str, item: Item, graph: Graph, draft: Draft) -> None:
     for at, part in nodes(raw, "extension", path, draft.scan):
-        state = part.get("url")
+        state = str(part.get("url"))
         if state == "description":
             text = word(part.get("valueString"), f"{at}.valueString", draft.scan)
             draft.add("regions", Region(text=text) if text else None)

@@ -108,3 +108,14 @@ def test_a_resource_of_another_version_is_named_as_such(body: Json) -> None:
     (notice,) = reading_of(body).notices
 
     assert notice.code == "other-version"
+
+
+def test_a_region_whose_state_is_no_text_is_listed() -> None:
+    base = "http://hl7.org/fhir/uv/genomics-reporting/StructureDefinition/genomic-study-analysis"
+    part = {"url": {"odd": 1}, "valueString": "x"}
+    body: Json = {"resourceType": "Procedure", "id": "p", "status": "completed"}
+    body["extension"] = [{"url": f"{base}-regions", "extension": [part]}]
+
+    (finding,) = reading_of(body).findings
+
+    assert finding.not_understood == ("Procedure.extension[0].extension[0]",)

@@ -138,3 +138,13 @@ def test_it_runs_without_any_settings_or_database(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["id"] == "v"
+
+
+def test_its_help_says_what_each_record_and_each_end_means() -> None:
+    command = [sys.executable, str(ROOT / "manage.py"), "read", "--help"]
+
+    done = subprocess.run(command, env={}, capture_output=True, check=False, cwd=ROOT, text=True)
+
+    assert done.returncode == 0
+    for word in ("finding", "report", "notice", "rejected", "quarantined", "ends with 0"):
+        assert f"\n  {word} " in done.stdout or f"\n{word}" in done.stdout

@@ -1,12 +1,17 @@
 """Tell what the portal understands of a file, as JSON lines. No database is touched."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    DjangoHelpFormatter,
+)
 
 from portal.genomics import hl7v2, phenopackets, raw_genotypes
 from portal.genomics.documents import SourceResource, split
@@ -25,6 +30,26 @@ SOME_LEFT_OUT: Final = 1
 NOT_A_FILE: Final = 2
 
 
+_WHAT_IS_PRINTED: Final = """\
+each line is one record; a field is absent when the file does not say:
+  finding      a fact: kind, presence, genes, hgvs, position, zygosity, significance, …
+               not_understood: paths of what was not read
+               context: order, encounter, words beside links
+               flags: what to mind, such as preliminary or conflict:gene-id
+  report       a lab report in its own words, and the findings that it gives
+  notice       what is no result and why: withdrawn, cancelled, superseded, not about genes
+  rejected     what could not be read and why
+  quarantined  what is about somebody else; never what it says
+
+ends with 0 when all was read, 1 when something was rejected or quarantined,
+2 when a file is none of these kinds
+"""
+
+
+class _Help(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Leave the lines at the end as they are written."""
+
+
 class Asked(NamedTuple):
     """What the caller knows about the files."""
 
@@ -35,13 +60,24 @@ class Asked(NamedTuple):
 class Command(BaseCommand):
     """Print one JSON line for each finding, report, notice, rejected and quarantined resource."""
 
-    help = "Print what a FHIR file says about genes, one JSON line per fact."
+    help = "Print what a file says about genes, one JSON line per fact. No database is touched."
     requires_system_checks = ()
     requires_migrations_checks = False
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:  # noqa: ANN401  what Django passes
+        """Say below the options what is read and what the lines hold."""
+        return super().create_parser(
+            prog_name, subcommand, epilog=_WHAT_IS_PRINTED, formatter_class=_Help, **kwargs
+        )
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the files, and who the person is where the caller knows."""
-        parser.add_argument("files", nargs="+", metavar="FILE")
+        parser.add_argument(
+            "files",
+            nargs="+",
+            metavar="FILE",
+            help="FHIR R4 as JSON or NDJSON, VCF, raw genotypes, HL7 v2, phenopacket: by content",
+        )
         parser.add_argument(
             "--patient",
             action="append",
