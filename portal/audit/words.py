@@ -8,6 +8,7 @@ from portal.audit import actions
 SENTENCES: dict[str, Promise] = {
     actions.CONNECTED: _("You connected a lab or hospital."),
     actions.DISCONNECTED: _("You ended the connection to a lab or hospital."),
+    actions.COPIES_DELETED: _("You deleted what came from a lab or hospital."),
     actions.SIGN_IN_NEEDED: _("A lab or hospital no longer let us in."),
     actions.IMPORTED: _("We looked for news at a lab or hospital."),
     actions.DOWNLOADED: _("You downloaded your data."),

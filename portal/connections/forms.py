@@ -18,4 +18,5 @@ class DisconnectForm(forms.Form):
             (DELETE, _("Delete them. This cannot be undone.")),
         ],
         widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two.")},
     )

@@ -13,4 +13,5 @@ urlpatterns = [
     path("<int:pk>/", views.one, name="one"),
     path("<int:pk>/fetch/", views.fetch_now, name="fetch"),
     path("<int:pk>/disconnect/", views.disconnect, name="disconnect"),
+    path("<int:pk>/copies/", views.delete_copies, name="delete_copies"),
 ]

@@ -126,6 +126,18 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("connections:list")
 
 
+@patient_page
+@require_http_methods(["GET", "POST"])
+def delete_copies(request: HttpRequest, pk: int) -> HttpResponse:
+    ended = Connection.objects.ended().of(signed_in(request))
+    connection = get_object_or_404(ended.select_related("source"), pk=pk)
+    if request.method == "GET":
+        return render(request, "connections/delete_copies.html", {"connection": connection})
+    connect.delete_copies(connection=connection, at=timezone.now())
+    messages.success(request, _("The copies are deleted."))
+    return redirect("connections:list")
+
+
 @login_not_required
 @require_GET
 def keys(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # every view gets it

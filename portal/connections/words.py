@@ -29,7 +29,7 @@ KINDS: Final[dict[str, Promise]] = {
 }
 WORK: Final[dict[str, Promise]] = {
     "refs": _("Names of labs and doctors, and what belongs to them"),
-    "vanished": _("What they no longer have"),
+    "vanished": _("What we asked for once more"),
     "files": _("Files that go with them"),
     "findings": _("Reading what came"),
 }

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from portal.accounts.models import User
-from portal.connections.models import Import
+from portal.connections.models import Connection, Import
 from portal.genomics.findings import Report
 from portal.records.models import Upload
 from portal.results.cards import Card, card_of
@@ -210,7 +210,8 @@ def _test(shelf: Shelf, report: Report) -> Test:
 
 def arriving(patient: User) -> str:
     """Return "now", "partly", "stopped" or "" by the newest import of each connection."""
-    newest = Import.objects.of(patient).order_by("connection", "-created_at")
+    kept = Import.objects.of(patient).exclude(connection__state=Connection.State.DISCONNECTED)
+    newest = kept.order_by("connection", "-created_at")
     states = {one.state for one in newest.distinct("connection")}
     if states & set(Import.OPEN_STATES):
         return "now"

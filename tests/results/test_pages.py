@@ -11,12 +11,13 @@ from pypdf import PdfReader
 
 from portal.accounts.models import User
 from portal.audit.models import Entry
-from portal.connections.models import Import
+from portal.connections.models import Connection, Import
 from portal.genomics.findings import Coding, Concept, Gene, Kind, Presence
 from portal.results.clusters import clusters
 from portal.results.models import Gate
 from portal.results.record import load
 from tests.results.builders import (
+    AT,
     a_brca2_change,
     a_finding,
     a_patient,
@@ -353,6 +354,18 @@ def test_when_a_source_did_not_answer_the_page_says_so_and_keeps_what_there_is(
     page = client.get(LIST).text
 
     assert "One source did not answer" in page
+    assert "CYP2C19" in page
+
+
+def test_a_connection_that_was_ended_is_not_a_source_that_did_not_answer(
+    client: Client, reported: User
+) -> None:
+    run = an_import(reported, Import.State.STOPPED)
+    Connection.objects.filter(pk=run.connection_id).update(state="disconnected", ended_at=AT)
+
+    page = client.get(LIST).text
+
+    assert "One source did not answer" not in page
     assert "CYP2C19" in page
 
 

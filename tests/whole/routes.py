@@ -92,6 +92,13 @@ def a_connection(user: User) -> Ids:
     return {"pk": made.pk}
 
 
+def an_ended_connection(user: User) -> Ids:
+    """Make a connection of this person that was ended."""
+    made = a_connection(user)
+    Connection.objects.filter(**made).update(state="disconnected", ended_at=NOW)
+    return made
+
+
 def a_resource(user: User) -> Ids:
     """Store a resource of this person."""
     origin: Origin = an_origin(user)
@@ -203,6 +210,7 @@ ROUTES: dict[str, Route] = {
     "connections:one": _route(PATIENT, owned=a_connection),
     "connections:fetch": _route(PATIENT, "POST", owned=a_connection),
     "connections:disconnect": _route(PATIENT, "GET POST", owned=a_connection),
+    "connections:delete_copies": _route(PATIENT, "GET POST", owned=an_ended_connection),
     "records:uploads": _route(PATIENT, "GET POST"),
     "records:answer_upload": _route(PATIENT, "GET POST", owned=an_asking_upload),
     "records:remove_upload": _route(PATIENT, "GET POST", owned=an_upload),

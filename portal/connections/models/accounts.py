@@ -78,7 +78,11 @@ class ConnectionQuerySet(OwnedQuerySet["Connection"]):
 
     def to_revoke(self) -> "ConnectionQuerySet":
         """Ended ones whose tokens have not ended at the source yet."""
-        return self.filter(state=Connection.State.DISCONNECTED, credential__isnull=False)
+        return self.ended().filter(credential__isnull=False)
+
+    def ended(self) -> "ConnectionQuerySet":
+        """Those that were disconnected."""
+        return self.filter(state=Connection.State.DISCONNECTED)
 
     def kept(self) -> "ConnectionQuerySet":
         """Those that were not disconnected."""
@@ -100,6 +104,10 @@ class Connection(models.Model):
         ),
         State.DISCONNECTED: _("You ended this connection. We no longer ask them for anything."),
     }
+
+    ONCE_ONLY = _(
+        "They let us in for a short time only. After it, sign in there again to get news."
+    )
 
     patient = models.ForeignKey(User, models.PROTECT, related_name="connections")
     source = models.ForeignKey(Source, models.PROTECT, related_name="connections")
@@ -141,8 +149,17 @@ class Connection(models.Model):
         return [str(name) for kind, name in words.KINDS.items() if kind in asked - granted]
 
     @property
+    def renews(self) -> bool:
+        """Whether we get in there again by ourselves."""
+        if self.state != self.State.LIVE or not hasattr(self, "credential"):
+            return False
+        return bool(self.credential.sealed_refresh) or self.credential.expires_at is None
+
+    @property
     def sentence(self) -> str:
         """What the state means, for the person."""
+        if self.state == self.State.LIVE and not self.renews:
+            return str(self.ONCE_ONLY)
         return str(self.SENTENCES[self.State(self.state)])
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.models import User
 from portal.connections import words
 from portal.connections.models.accounts import Connection
+from portal.connections.models.parts import Part, parts_of
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
@@ -102,28 +103,38 @@ class Import(models.Model):
         return self.state in self.OPEN_STATES
 
     @property
-    def steps_over(self) -> int:
-        """How many steps are behind us."""
-        return sum(step.is_over for step in self.steps.all())
+    def parts(self) -> list[Part]:
+        """What is fetched, under the names that people know."""
+        return parts_of(self.steps.all())
 
     @property
-    def telling_steps(self) -> list["Step"]:
+    def parts_over(self) -> int:
+        """How many parts are behind us."""
+        return sum(part.is_over for part in self.parts)
+
+    @property
+    def telling_parts(self) -> list[Part]:
         """Those that something came of, that are at it, or that went wrong."""
-        return [step for step in self.steps.all() if step.is_telling]
+        return [part for part in self.parts if part.is_telling]
 
     @property
-    def waiting_steps(self) -> list[str]:
+    def refused_parts(self) -> list[str]:
+        """The names of those that the source keeps to itself."""
+        return [part.name for part in self.parts if part.is_refused]
+
+    @property
+    def waiting_parts(self) -> list[str]:
         """The names of those whose turn has not come."""
-        return self._names(over=False)
+        return [part.name for part in self._quiet_parts if not part.is_over]
 
     @property
-    def empty_steps(self) -> list[str]:
+    def empty_parts(self) -> list[str]:
         """The names of those that nothing came of."""
-        return self._names(over=True)
+        return [part.name for part in self._quiet_parts if part.is_over]
 
-    def _names(self, *, over: bool) -> list[str]:
-        steps = (s for s in self.steps.all() if not s.is_telling and s.kind != Step.Kind.FINDINGS)
-        return list(dict.fromkeys(step.name for step in steps if step.is_over == over))
+    @property
+    def _quiet_parts(self) -> list[Part]:
+        return [part for part in self.parts if not part.is_telling and not part.is_refused]
 
     @property
     def reason(self) -> str:
@@ -205,13 +216,6 @@ class Step(models.Model):
     def reason(self) -> str:
         """Why it did not work, in a sentence."""
         return words.step_reason(self.error_code)
-
-    @property
-    def is_telling(self) -> bool:
-        """Whether the page shows it on a line of its own."""
-        if self.kind == Step.Kind.FINDINGS:
-            return False
-        return bool(self.received) or self.state in {self.State.RUNNING, self.State.FAILED}
 
     @property
     def received(self) -> int:

@@ -75,6 +75,10 @@ class NothingGranted(ConnectRefused):
     code = "nothing-granted"
 
 
+class StillConnected(Exception):
+    """The connection has to be ended first."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back in the address of the return page."""
@@ -188,6 +192,25 @@ def disconnect(*, connection: Connection, delete_copies: bool, at: datetime) -> 
         patient_id=connection.patient_id,
         about=f"connections.connection:{connection.pk}",
         facts={"erased": erased},
+        at=at,
+    )
+
+
+@transaction.atomic
+def delete_copies(*, connection: Connection, at: datetime) -> None:
+    """Erase everything that came over a connection that was ended before.
+
+    Raises StillConnected.
+    """
+    connection = Connection.objects.select_for_update().get(pk=connection.pk)
+    if connection.state != Connection.State.DISCONNECTED:
+        raise StillConnected
+    audit.record(
+        actions.COPIES_DELETED,
+        by=connection.patient,
+        patient_id=connection.patient_id,
+        about=f"connections.connection:{connection.pk}",
+        facts={"erased": records.erase(origin=connection.origin)},
         at=at,
     )
 
