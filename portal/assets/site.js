@@ -86,4 +86,10 @@
       if (field.type === "checkbox" || field.type === "radio") field.checked = value[2]; else field.value = value[1];
     });
   }
+
+  // A passkey or key as the second step at sign-in.
+  var key = document.getElementById("mfa_webauthn_authenticate");
+  if (key && window.allauth) {
+    window.allauth.webauthn.forms.authenticateForm({ ids: { authenticate: key.id, credential: key.dataset.credential, data: "js_data" } });
+  }
 })();
