@@ -20,6 +20,7 @@ from consent.words import (
 )
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+CHOOSE = {"required": _("Choose an answer.")}
 GROUPS = ("genomic", "clinical", "private")
 _ORDER = list(policy.Category)
 
@@ -39,12 +40,15 @@ class ChoicesForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    identity = forms.ChoiceField(label=_("Does your name go too?"), widget=forms.RadioSelect)
+    identity = forms.ChoiceField(
+        label=_("Does your name go too?"), widget=forms.RadioSelect, error_messages=CHOOSE
+    )
     keep_updated = forms.ChoiceField(
         label=_("Send new data when it comes in?"),
         help_text=_("If no, only what you have now can go."),
         choices=YES_NO,
         widget=forms.RadioSelect,
+        error_messages=CHOOSE,
     )
     ends_on = forms.DateField(
         label=_("Last day"),
@@ -72,7 +76,7 @@ class ChoicesForm(forms.Form):
         self._offer("identity", _identities(version))
         for name, label in (*_uses(version), *_extras(version)):
             self.fields[name] = forms.ChoiceField(
-                label=label, choices=YES_NO, widget=forms.RadioSelect
+                label=label, choices=YES_NO, widget=forms.RadioSelect, error_messages=CHOOSE
             )
 
         self._version = version
@@ -154,7 +158,13 @@ class QuestionsForm(forms.Form):
                 choices=[(str(n), one["text"]) for n, one in enumerate(question["answers"])],
                 coerce=int,
                 widget=forms.RadioSelect,
+                error_messages=CHOOSE,
             )
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether every question has an answer, right or wrong."""
+        return all(self.data.get(name) for name in self._questions)
 
     def clean(self) -> dict[str, object]:
         """Explain each wrong answer beside its question."""
@@ -174,8 +184,12 @@ class SignForm(forms.Form):
         help_text=_("Type it as you would sign a letter."),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Type your name.")},
     )
-    agree = forms.BooleanField(label=_("I have read this, I understand it, and I agree."))
+    agree = forms.BooleanField(
+        label=_("I have read this, I understand it, and I agree."),
+        error_messages={"required": _("Tick the box if this is so.")},
+    )
 
 
 class LastDayForm(forms.Form):

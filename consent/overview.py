@@ -18,6 +18,8 @@ from consent.words import (
     EXTRA_NAMES,
     IDENTITY_NAMES,
     MISMATCH_SENTENCES,
+    OFF_NOW,
+    ON_NOW,
     USE_NAMES,
 )
 from portal.accounts.models import User
@@ -83,9 +85,13 @@ class Switch:
     @property
     def effect(self) -> str:
         """What happens when it is turned the other way; it stands beside the switch."""
-        if self.on:
-            return _("Yes now. Turn off: the next sending leaves it out. What went before stays.")
-        return _("No now. Turn on: it goes with the next sending.")
+        return str((ON_NOW if self.on else OFF_NOW)[self._sort])
+
+    @property
+    def _sort(self) -> str:
+        if self.what in {_UPDATES, _NAME}:
+            return self.what
+        return "kind" if self.what in set(policy.Category) else "leave"
 
     def said_after(self, *, on: bool) -> str:
         """What the page says once it is turned."""

@@ -103,7 +103,7 @@ def judge(way: Way, patient: User, form: QuestionsForm, at: datetime) -> bool:
         patient,
         at,
         understood=right,
-        tries=way.tries if right else way.tries + 1,
+        tries=way.tries if right or not form.is_answered else way.tries + 1,
         seen=way.questions_step if right else way.choices_step,
     )
     return right

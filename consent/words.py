@@ -1,5 +1,6 @@
 """The names and sentences that pages, receipts and refusals use, in one place."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from consent import duo
@@ -104,4 +105,21 @@ PROBLEM_SENTENCES = {
     "hard-part": _("This part is hard to read."),
     "hard": _("The text as a whole is too hard to read."),
     "not-the-same": _("English and Spanish do not have the same parts."),
+}
+
+# What turning a switch does, beside the switch: of kinds of data, of the name, of what a program
+# is given leave to do, and of sending by itself.
+ON_NOW: dict[str, Promise] = {
+    "kind": _(
+        "Yes now. Turn off: no more of it goes, and we ask the program to remove what it has."
+    ),
+    "name": _("Yes now. Turn off: the next sending goes with a code in place of your name."),
+    "leave": _("Yes now. Turn off: we tell the program that it may not."),
+    "keep-updated": _("Yes now. Turn off: new data waits until you send it."),
+}
+OFF_NOW: dict[str, Promise] = {
+    "kind": _("No now. Turn on: it goes with the next sending."),
+    "name": _("No now. Turn on: the next sending goes with your name."),
+    "leave": _("No now. Turn on: we tell the program that it may."),
+    "keep-updated": _("No now. Turn on: new data goes by itself when it comes in."),
 }

@@ -164,7 +164,7 @@ def test_reading_an_earlier_screen_again_loses_nothing(program: Program, browser
     [
         ({"genomic": [], "clinical": []}, "Tick at least one kind"),
         ({"genomic": ["nonsense"]}, "Select a valid choice"),
-        ({"identity": ""}, "This field is required"),
+        ({"identity": ""}, "Choose an answer"),
         ({"ends_on": "soon"}, "Enter a valid date"),
     ],
 )
@@ -198,6 +198,28 @@ def test_a_wrong_answer_is_explained_and_asked_again_then_a_person_is_offered(
     assert "study@all-of-us.example" in second
     assert third["Location"] == f"{BASE}/agree/10/"
     assert browser.get(f"{BASE}/agree/10/")["Location"] == f"{BASE}/agree/sign/"
+
+
+def test_a_question_without_an_answer_is_no_wrong_answer(program: Program, browser: Client) -> None:
+    _has_read_all(browser)
+    browser.post(f"{BASE}/agree/8/", CHOICES | {"do": "next"})
+
+    browser.post(f"{BASE}/agree/9/", {"do": "next"})
+    empty = browser.post(f"{BASE}/agree/9/", {"do": "next"}).content.decode()
+
+    assert "Choose an answer." in empty
+    assert "?:" not in empty
+    assert "talk to somebody" not in empty
+
+
+def test_each_switch_says_what_it_does(program: Program, ana: User, browser: Client) -> None:
+    an_agreement(ana, program)
+
+    page = browser.get(f"{BASE}/").content.decode()
+    name = browser.get(f"{BASE}/more/", {"what": "name"}).content.decode()
+
+    assert "we tell the program that it may" in page
+    assert "the next sending goes with" in name
 
 
 def test_the_questions_can_be_left_for_later(program: Program, browser: Client) -> None:
@@ -310,7 +332,7 @@ def test_a_choice_changes_in_two_clicks_and_says_its_effect(
 
     answer = browser.post(f"{BASE}/less/", {"what": "carrier"}, follow=True)
 
-    assert "the next sending leaves it out" in page
+    assert "we ask the program to remove what it has" in page
     assert "Turned off: What you can pass on to children." in answer.content.decode()
     agreement = Agreement.objects.get()
     assert Category.CARRIER not in agreement.agreed().scope.categories
