@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.policy import Category, Extra, Identity
 from consent.words import CATEGORY_NAMES, REASON_SENTENCES
+from portal.genomics.findings import Kind, Presence
 
 TYPES: dict[str, Promise] = {
     "AllergyIntolerance": _("Allergies"),
@@ -167,3 +168,32 @@ def code_of(code: str) -> str:
 def reason_of(reason: str) -> str:
     """Return why something stays."""
     return str(STAYS.get(reason, reason))
+
+
+FINDING_KINDS: dict[str, Promise] = {
+    Kind.VARIANT: _("Change"),
+    Kind.GENOTYPE: _("Genotype"),
+    Kind.HAPLOTYPE: _("Haplotype"),
+    Kind.DIAGNOSTIC_IMPLICATION: _("Meaning for a disease"),
+    Kind.THERAPEUTIC_IMPLICATION: _("Meaning for a medicine"),
+    Kind.MOLECULAR_CONSEQUENCE: _("Effect on the gene's product"),
+    Kind.BIOMARKER: _("Biomarker"),
+    Kind.REGION_STUDIED: _("What was looked at"),
+    Kind.PHASE: _("Which changes lie together"),
+    Kind.FAMILY_HISTORY: _("Health of the family"),
+    Kind.RECOMMENDATION: _("Advice of the lab"),
+    Kind.OTHER: _("Other result"),
+}
+PRESENCES: dict[str, Promise] = {
+    Presence.PRESENT: _("found"),
+    Presence.ABSENT: _("not found"),
+    Presence.NO_CALL: _("could not be read"),
+    Presence.INDETERMINATE: _("not clear"),
+}
+UNDONE = _("Undone. The person sees that it is open again.")
+SAVED = _("Saved. The person sees your answer.")
+
+
+def said_after(decision: str) -> str:
+    """Return what the staff are told once they have answered."""
+    return str(UNDONE if decision == "undo" else SAVED)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from consent import gate
 from portal.accounts.access import signed_in, staff_page
-from sharing import services, tasks
+from sharing import services, tasks, words
 from sharing.review.forms import DecisionForm, FilterForm
 from sharing.services import receipts, reviewing, storing
 
@@ -53,6 +53,7 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
         "flags": flags,
         "form": DecisionForm(),
         "reviews": package.reviews.order_by("-at", "-pk"),
+        "may_undo": reviewing.may_undo(package, user, at=at),
         "next": reviewing.next_after(user, package, at=at),
     }
     return render(request, "review/item.html", context)
@@ -75,7 +76,7 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     except reviewing.TooLateToUndo:
         messages.error(request, _("It is too late to undo this."))
     else:
-        messages.success(request, _("Saved. The person sees your answer."))
+        messages.success(request, words.said_after(said["decision"]))
     return redirect("review:item", pk=pk)
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 import orjson
 from django.db import transaction
@@ -239,7 +238,7 @@ def decide(
     """
     if decision == DECISION.RETURN and not reason.strip():
         raise NeedsReason
-    if decision == DECISION.UNDO and not _may_undo(package.pk, reviewer, at):
+    if decision == DECISION.UNDO and not may_undo(package, reviewer, at=at):
         raise TooLateToUndo
     review = Review.objects.create(
         package=package, reviewer=reviewer, decision=decision, reason=reason.strip(), at=at
@@ -255,8 +254,9 @@ def decide(
     return review
 
 
-def _may_undo(package_id: UUID, reviewer: User, at: datetime) -> bool:
-    newest = Review.objects.filter(package=package_id).order_by("-at", "-pk").first()
+def may_undo(package: Package, reviewer: User, *, at: datetime) -> bool:
+    """Tell whether the newest answer is this person's, and a few seconds old at most."""
+    newest = Review.objects.filter(package=package).order_by("-at", "-pk").first()
     if newest is None or newest.reviewer_id != reviewer.pk or newest.decision == DECISION.UNDO:
         return False
     return at - newest.at <= UNDO_WITHIN

@@ -182,9 +182,9 @@ class PreviewPage:
         return len(self.preview.prepared.raw) > RAW_SHOWN
 
     @property
-    def size_kb(self) -> int:
+    def size_bytes(self) -> int:
         """How big it is."""
-        return max(1, round(len(self.preview.prepared.raw) / 1000))
+        return len(self.preview.prepared.raw)
 
     @property
     def is_empty(self) -> bool:

@@ -161,6 +161,29 @@ def test_one_may_undo_within_ten_seconds(sharing: Sharing) -> None:
     assert reviewing.queue(staff, reviewing.Filters(), at=soon).get() == package
 
 
+def test_the_staff_are_told_what_their_answer_did(sharing: Sharing) -> None:
+    client, package = signed_in(staff_of(sharing)), the_package()
+    decide, item = (reverse(f"review:{name}", args=[package.pk]) for name in ("decide", "item"))
+
+    held = client.post(decide, {"decision": "hold"}, follow=True).content.decode()
+    undone = client.post(decide, {"decision": "undo"}, follow=True).content.decode()
+
+    assert "The person sees your answer." in held
+    assert "Undo (10 seconds)" in held
+    assert "it is open again" in undone
+    assert "Undo (10 seconds)" not in client.get(item).content.decode()
+
+
+def test_kinds_of_findings_are_words_and_not_codes(sharing: Sharing) -> None:
+    client, package = signed_in(staff_of(sharing)), the_package()
+
+    client.cookies["django_language"] = "es"
+    page = client.get(reverse("review:item", args=[package.pk])).content.decode()
+
+    assert "therapeutic-implication" not in page
+    assert "Cambio" in page
+
+
 def test_one_may_not_undo_late_or_for_somebody_else(sharing: Sharing) -> None:
     staff, package = staff_of(sharing), the_package()
     reviewing.decide(package=package, reviewer=staff, decision="accept", at=sharing.now)
