@@ -1,6 +1,7 @@
 """From bytes to resources: every kind of FHIR JSON document, with limits, nothing in silence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -9,17 +10,18 @@ import orjson
 from portal.genomics.findings import Pointer, Rejected
 from portal.genomics.jsontext import (
     Limits,
+    Loader,
     NotADocument,
     Refused,
     has_duplicates,
     key_count,
-    load,
     readable_outline,
     refuse_duplicates,
     utf8,
 )
+from portal.genomics.ordinary import Face, face_of
 
-__all__ = ["Limits", "NotADocument", "SourceResource", "split"]
+__all__ = ["Limits", "NotADocument", "SourceResource", "source_of", "split"]
 
 Json = Mapping[str, Any]
 _RawObject = dict[str, msgspec.Raw]
@@ -32,10 +34,23 @@ class SourceResource(msgspec.Struct, frozen=True, gc=False):
     """A resource as the source sent it, under the key that the record keeps it by."""
 
     key: str  # unique in the reading: "Observation/abc", "urn:uuid:…", or a row's own key
-    body: Json
     full_url: str = ""
     path: str = ""  # where it stood in its document: "Bundle.entry[3].resource"
     raw: bytes = b""  # its exact bytes, in UTF-8
+    face: Face | None = None  # of one that has nothing to do with genes; then only bytes are held
+    held: Json | None = None
+
+    @property
+    def body(self) -> Json:
+        """All of it."""
+        return orjson.loads(self.raw) if self.held is None else self.held
+
+
+def source_of(*, key: str, raw: bytes, full_url: str = "") -> SourceResource:
+    """Return a resource that is kept as JSON already; no more of it is held than is needed."""
+    body = orjson.loads(raw)
+    face = face_of(body)
+    return SourceResource(key, full_url, "", raw, face, body if face is None else None)
 
 
 def split(raw: bytes, limits: Limits | None = None) -> Iterator[SourceResource | Rejected]:
@@ -88,6 +103,7 @@ class _Splitter:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.load = Loader(limits).load
         self.urls: dict[str, str] = {}
         self.count = 0
 
@@ -151,33 +167,43 @@ class _Splitter:
 
     def resource(
         self, raw: bytes, path: str, full_url: str, nested: int
-    ) -> Iterator[SourceResource | Rejected]:
-        """Yield one resource, or the resources of a Bundle or Parameters."""
+    ) -> Iterable[SourceResource | Rejected]:
+        """Return one resource, or the resources of a Bundle or Parameters."""
         self.count += 1
         if self.count > self.limits.max_resources:
-            yield _rejected("too-many", "The file holds too many resources.", path)
-            return
+            return (_rejected("too-many", "The file holds too many resources.", path),)
         try:
-            body = load(raw, self.limits)
-            if body["resourceType"] == "Bundle":
-                yield from self.nested_bundle(raw, path, nested)
-                return
+            body = self.load(raw)
         except (Refused, RecursionError) as fault:
-            code = fault.code if isinstance(fault, Refused) else "too-deep"
-            yield _rejected(code, str(fault), path, _stated_id(raw))
-            return
-        yield self.kept(body, raw, path, full_url)
-        if body["resourceType"] == "Parameters":
-            yield from self.parameters(body.get("parameter"), f"{path or 'Parameters'}", nested)
+            return (_refused(fault, raw, path),)
+        if body["resourceType"] == "Bundle":
+            return self.inner_bundle(raw, path, nested)
+        kept = self.kept(body, raw, path, full_url)
+        if body["resourceType"] != "Parameters":
+            return (kept,)
+        inner = self.parameters(body.get("parameter"), path or "Parameters", nested)
+        return chain((kept,), inner)
 
     def kept(self, body: Json, raw: bytes, path: str, full_url: str) -> SourceResource:
         """Return the resource under a key that is its own."""
-        kind = str(body["resourceType"]).strip()
-        key = _identity(body) or full_url or path or kind
+        face = face_of(body)
+        kind = body["resourceType"].strip() if face is None else face.type
+        own = _identity(body) if face is None else f"{kind}/{face.id}"
+        key = own or full_url or path or kind
         known = self.urls.setdefault(key, full_url)
         if known != full_url and full_url:
             key = full_url
-        return SourceResource(key, body, full_url, path or kind, raw)
+        held = body if face is None else None
+        return SourceResource(key, full_url, path or kind, raw, face, held)
+
+    def inner_bundle(
+        self, raw: bytes, path: str, nested: int
+    ) -> Iterator[SourceResource | Rejected]:
+        """Yield the entries of a Bundle inside something else, or why it cannot be read."""
+        try:
+            yield from self.nested_bundle(raw, path, nested)
+        except (Refused, RecursionError) as fault:
+            yield _refused(fault, raw, path)
 
     def nested_bundle(
         self, raw: bytes, path: str, nested: int
@@ -271,6 +297,11 @@ def _stated_id(raw: bytes) -> str:
         return _string(parts.get("id"))
     except (msgspec.DecodeError, RecursionError):
         return ""
+
+
+def _refused(fault: Refused | RecursionError, raw: bytes, path: str) -> Rejected:
+    code = fault.code if isinstance(fault, Refused) else "too-deep"
+    return _rejected(code, str(fault), path, _stated_id(raw))
 
 
 def _rejected(code: str, reason: str, path: str, stated_id: str = "") -> Rejected:

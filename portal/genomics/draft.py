@@ -36,8 +36,11 @@ class Draft:
 
     def add(self, field: str, *values: object) -> None:
         """Append values to a field with several, each once."""
-        held = self.lists.setdefault(field, [])
-        held.extend(value for value in values if value and value not in held)
+        for value in values:
+            if value:
+                held = self.lists.setdefault(field, [])
+                if value not in held:
+                    held.append(value)
 
     def put(self, field: str, value: object) -> bool:
         """Set a field with one value. A second, different value is kept as a conflict."""

@@ -3,7 +3,9 @@
 Nothing here trusts its input: a value of the wrong shape is noted under its path and left out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
 
 from portal.genomics.findings import Coding, Concept, Pointer
 
@@ -80,26 +82,29 @@ def node(raw: object, path: str, scan: Scan) -> Node:
     return NOTHING
 
 
-def nodes(parent: Node, name: str, path: str, scan: Scan) -> Iterator[tuple[str, Node]]:
-    """Yield the objects of a repeating element with their paths.
+def nodes(parent: Node, name: str, path: str, scan: Scan) -> Iterable[tuple[str, Node]]:
+    """Return the objects of a repeating element with their paths.
 
     A single object where a list belongs is read, and noted.
     """
     raw = parent.get(name)
     if raw is None:
-        return
+        return ()
     if isinstance(raw, dict):
         scan.miss(f"{path}.{name}")
-        yield f"{path}.{name}", raw
-        return
+        return ((f"{path}.{name}", raw),)
     if not isinstance(raw, list):
         scan.miss(f"{path}.{name}")
-        return
+        return ()
+    return _objects(raw, f"{path}.{name}", scan)
+
+
+def _objects(raw: list[object], path: str, scan: Scan) -> Iterator[tuple[str, Node]]:
     for index, item in enumerate(raw):
         if isinstance(item, dict):
-            yield f"{path}.{name}[{index}]", item
+            yield f"{path}[{index}]", item
         else:
-            scan.miss(f"{path}.{name}[{index}]")
+            scan.miss(f"{path}[{index}]")
 
 
 def _coding(raw: Node, path: str, scan: Scan) -> Coding:
@@ -114,12 +119,18 @@ def _coding(raw: Node, path: str, scan: Scan) -> Coding:
 
 def concept(raw: object, path: str, scan: Scan) -> Concept | None:
     """Return a CodeableConcept, or None when it says nothing."""
+    if raw is None:
+        return None
     if isinstance(raw, str):
         scan.miss(path)
         return Concept(text=raw.strip()) if raw.strip() else None
     item = node(raw, path, scan)
     if not item:
         return None
+    return _well_formed(item) or _any_concept(item, path, scan)
+
+
+def _any_concept(item: Node, path: str, scan: Scan) -> Concept | None:
     scan.only(item, _CONCEPT, path)
     codings = tuple(_coding(one, at, scan) for at, one in nodes(item, "coding", path, scan))
     text = word(item.get("text"), f"{path}.text", scan)
@@ -127,6 +138,43 @@ def concept(raw: object, path: str, scan: Scan) -> Concept | None:
         scan.miss(f"{path}.coding")
         codings = tuple(one for one in codings if one.code or one.display)
     return Concept(text, codings) if text or codings else None
+
+
+class _PlainCoding(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A coding with nothing about it that would have to be noted."""
+
+    system: str | None = None
+    code: str | None = None
+    display: str | None = None
+    version: str | None = None
+    userSelected: object = None  # noqa: N815
+    id: object = None
+
+
+class _PlainConcept(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    coding: list[_PlainCoding] = []
+    text: str | None = None
+    id: object = None
+
+
+def _well_formed(item: Node) -> Concept | None:
+    """Return a concept of which nothing has to be noted, or None: the usual case, and fast."""
+    try:
+        plain = msgspec.convert(item, _PlainConcept)
+    except msgspec.ValidationError:
+        return None
+    text = plain.text
+    if text is not None and (not text or text != text.strip()):
+        return None
+    codings = []
+    for one in plain.coding:
+        system, code, said, version = one.system, one.code, one.display, one.version
+        for part in (system, code, said, version):
+            if part is not None and (not part or part != part.strip()):
+                return None
+        if code or said:
+            codings.append(Coding(system or "", code or "", said or "", version or ""))
+    return Concept(text or "", tuple(codings)) if text or codings else None
 
 
 def concepts(parent: Node, name: str, path: str, scan: Scan) -> tuple[Concept, ...]:

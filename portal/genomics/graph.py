@@ -2,46 +2,88 @@
 
 from collections.abc import Iterable, Iterator
 
-from portal.genomics.documents import SourceResource
-from portal.genomics.elements import Node
+import msgspec
 
-_PERSON_FIELDS = ("subject", "patient", "for")
+from portal.genomics.documents import SourceResource
+from portal.genomics.elements import NOTHING, Node
+from portal.genomics.ordinary import PERSON_FIELDS, Face, status_of
+
 _NO_VERSION = (0, "")
 _LINKS = ("result", "hasMember", "derivedFrom", "reasonReference", "parent", "basis")
 
 
-class Item:
-    """One resource, top-level or contained."""
+class Item(msgspec.Struct, eq=False, gc=False):
+    """One resource, top-level or contained. Of an ordinary one only its face is at hand."""
 
-    __slots__ = (
-        "_person", "base", "body", "full_url", "id", "key", "name", "path", "root", "type",
-        "version",
-    )  # fmt: skip
+    source: SourceResource
+    face: Face | None
+    key: str
+    type: str
+    id: str
+    name: str
+    full_url: str
+    path: str
+    base: str
+    root: "Item | None" = None
+    index: int = 0  # among the contained ones
+    held: Node | None = None
+    stated_person: str | None = None
 
-    def __init__(self, source: SourceResource, body: Node, root: "Item | None" = None) -> None:
-        """Name the resource: Type/id, else its address, else its place in the document."""
-        self.body = body
-        self.root = root
-        self.key = source.key
-        self.full_url = source.full_url.strip()
-        self.path = source.path
-        self.type = _text(body.get("resourceType"))
-        local = _text(body.get("id"))
-        if not local and source.key.startswith(f"{self.type}/"):
-            # Whoever keeps resources without an id may name them in the key: Type/urn:uuid:…
-            local = source.key.removeprefix(f"{self.type}/")
-        self.id = local or self.full_url or source.path or source.key
-        self.name = f"{self.type}/{local}" if local else self.id
-        self.base = _base(self.full_url, self.name) if self.full_url else ""
-        self.version = _version(body) if "meta" in body else _NO_VERSION
-        self._person: str | None = None
+    @property
+    def body(self) -> Node:
+        """All of the resource."""
+        if self.held is None:
+            self.held = self.source.body if self.root is None else self._inside(self.root)
+        return self.held
+
+    def _inside(self, root: "Item") -> Node:
+        listed = root.body.get("contained")
+        return dict(listed[self.index]) if isinstance(listed, list) else NOTHING
 
     @property
     def person(self) -> str:
         """The reference to the person that the resource is about, as sent, or nothing."""
-        if self._person is None:
-            self._person = next(references_of(self, _PERSON_FIELDS), "")
-        return self._person
+        if self.stated_person is None:
+            self.stated_person = next(references_of(self, PERSON_FIELDS), "")
+        return self.stated_person
+
+    @property
+    def version(self) -> tuple[int, str]:
+        """What orders the versions of one resource: version number, then moment."""
+        return _version(self.body) if "meta" in self.body else _NO_VERSION
+
+    @property
+    def status(self) -> str:
+        """The status without stray blanks."""
+        return status_of(self.body) if self.face is None else self.face.status
+
+
+def _item(source: SourceResource) -> Item:
+    face = source.face
+    if face is None:
+        return _item_of(source, source.body)
+    full_url = source.full_url.strip()
+    name = f"{face.type}/{face.id}"
+    base = _base(full_url, name) if full_url else ""
+    return Item(
+        source, face, source.key, face.type, face.id, name, full_url, source.path, base,
+        stated_person=face.person,
+    )  # fmt: skip
+
+
+def _item_of(source: SourceResource, body: Node, root: Item | None = None) -> Item:
+    """Name the resource: Type/id, else its address, else its place in the document."""
+    full_url = source.full_url.strip()
+    kind, local = _text(body.get("resourceType")), _text(body.get("id"))
+    if not local and source.key.startswith(f"{kind}/"):
+        # Whoever keeps resources without an id may name them in the key: Type/urn:uuid:…
+        local = source.key.removeprefix(f"{kind}/")
+    own = local or full_url or source.path or source.key
+    name = f"{kind}/{local}" if local else own
+    base = _base(full_url, name) if full_url else ""
+    return Item(
+        source, None, source.key, kind, own, name, full_url, source.path, base, root, held=body
+    )
 
 
 def _base(full_url: str, name: str) -> str:
@@ -78,13 +120,22 @@ def _version(body: Node) -> tuple[int, str]:
 _MOST_DIGITS = 18
 
 
-def _contained(root: Item, source: SourceResource) -> Iterator[Item]:
+def _contained(root: Item) -> Iterator[Item]:
+    if root.face is not None:
+        for index, face in enumerate(root.face.contained):
+            place = f"{root.path}.contained[{index}]"
+            key, name = f"{root.key}#{face.id}", f"{root.name}#{face.id}"
+            yield Item(
+                root.source, face, key, face.type, face.id, name, "", place, "", root, index,
+                stated_person=face.person,
+            )  # fmt: skip
+        return
     raw = root.body.get("contained")
     given: set[str] = set()
     for index, body in enumerate(raw if isinstance(raw, list) else []):
         if not isinstance(body, dict) or not _text(body.get("resourceType")):
             continue
-        item = Item(source, body, root)
+        item = _item_of(root.source, body, root)
         local = _text(body.get("id")).removeprefix("#")
         local = "" if local in given else local
         given.add(local)
@@ -104,37 +155,49 @@ class Graph:
         self.replaced: list[tuple[Item, Item]] = []
         self.contained: dict[str, list[Item]] = {}
         self._hidden: frozenset[str] = frozenset()
-        self._named: dict[str, list[Item]] = {}
+        self.read: list[Item] = []  # those of which more than the face matters
+        self._named: dict[str, Item] = {}
+        self._same: dict[str, list[Item]] = {}  # where several have one name
         self._current: dict[tuple[str, str], Item] = {}
         self._local: dict[str, list[Item]] = {}
         self._addressed: dict[str, Item] = {}
-        sources: list[tuple[SourceResource, Item]] = []
-        for source in resources:
-            item = Item(source, source.body)
-            self._named.setdefault(item.name, []).append(item)
-            sources.append((source, item))
-        for source, item in sources:
-            self._keep(source, item)
+        found = [_item(source) for source in resources]
+        for item in found:
+            first = self._named.setdefault(item.name, item)
+            if first is not item:
+                self._same.setdefault(item.name, [first]).append(item)
+        for item in found:
+            self._keep(item)
 
-    def _keep(self, source: SourceResource, item: Item) -> None:
+    def _keep(self, item: Item) -> None:
         """Index a resource, unless a newer version of it is here."""
-        current = self._current_of(item)
-        if current is not item:
-            self.replaced.append((item, current))
-            return
+        if item.name in self._same:
+            current = self._current_of(item)
+            if current is not item:
+                self.replaced.append((item, current))
+                return
         self.items.append(item)
         if item.full_url:
             self._addressed[item.full_url] = item
         if ":" in item.id:
             self._addressed.setdefault(item.id, item)
-        for inner in _contained(item, source) if "contained" in item.body else ():
+        face = item.face
+        if face is None:
+            self.read.append(item)
+        if face.contained if face is not None else "contained" in item.body:
+            self._keep_contained(item)
+
+    def _keep_contained(self, item: Item) -> None:
+        for inner in _contained(item):
             self.items.append(inner)
+            if inner.face is None:
+                self.read.append(inner)
             self.contained.setdefault(item.key, []).append(inner)
             self._addressed.setdefault(inner.name, inner)
 
     def _current_of(self, item: Item) -> Item:
-        same = self._named[item.name]
-        if len(same) == 1:
+        same = self._same.get(item.name)
+        if same is None:
             return item
         place = (item.base, item.name)
         if place not in self._current:
@@ -172,12 +235,16 @@ class Graph:
         parts = reference.rsplit("/", 2)
         absolute = len(parts) > 2  # noqa: PLR2004
         server = same_server(parts[0]) if absolute else base
-        candidates = self._named.get("/".join(parts[-2:]), [])
+        candidates = self._all_named("/".join(parts[-2:]))
         same = [item for item in candidates if item.base == server]
         if not same and not (absolute and base and server != base):
             same = [item for item in candidates if not item.base or not server]
         bases = {item.base for item in same}
         return self._current_of(same[0]) if len(bases) == 1 else None
+
+    def _all_named(self, name: str) -> list[Item]:
+        first = self._named.get(name)
+        return self._same.get(name, [first]) if first is not None else []
 
     def _by_local_id(self, local: str) -> Item | None:
         if not self._local:
@@ -218,7 +285,7 @@ def extension_references(item: Item) -> Iterator[str]:
 
 def person_words(item: Item) -> str:
     """Return how a resource names its person where it holds no reference."""
-    for name in _PERSON_FIELDS:
+    for name in PERSON_FIELDS:
         raw = item.body.get(name)
         if isinstance(raw, dict) and not _text(raw.get("reference")):
             identifier = raw.get("identifier")
@@ -238,7 +305,7 @@ def identifier_pairs(raw: object) -> Iterator[tuple[str, str]]:
 
 def person_identifier(item: Item) -> tuple[str, str] | None:
     """Return the identifier by which a resource without a reference names its person."""
-    for name in _PERSON_FIELDS:
+    for name in PERSON_FIELDS:
         raw = item.body.get(name)
         if isinstance(raw, dict) and not _text(raw.get("reference")):
             return next(identifier_pairs(raw.get("identifier")), None)

@@ -67,11 +67,14 @@ def status(body: Node, scan: Scan, path: str) -> str:
         scan.flag("no-status")
     elif found in a.MARKED:
         scan.flag(a.MARKED[found])
-    elif found not in a.KNOWN_STATUSES | a.WITHDRAWN | a.CANCELLED:
+    elif found not in _STATUSES:
         scan.flag(f"status-not-known:{found}")
     if _is_not_clinical(body):
         scan.flag(NOT_CLINICAL)
     return found
+
+
+_STATUSES = a.KNOWN_STATUSES | a.WITHDRAWN | a.CANCELLED
 
 
 def _is_not_clinical(body: Node) -> bool:
@@ -103,13 +106,18 @@ def period(raw: object, path: str, scan: Scan) -> str:
 
 def effective(body: Node, path: str, scan: Scan) -> str:
     """Return effective[x] or performed[x] as sent."""
-    for name in ("effective", "performed", "occurrence"):
-        for kind in ("DateTime", "Instant", "String"):
-            if f"{name}{kind}" in body:
-                return moment(body[f"{name}{kind}"], f"{path}.{name}{kind}", scan)
-        if f"{name}Period" in body:
-            return period(body[f"{name}Period"], f"{path}.{name}Period", scan)
+    for name in _WHEN:
+        if name in body:
+            read = period if name.endswith("Period") else moment
+            return read(body[name], f"{path}.{name}", scan)
     return ""
+
+
+_WHEN = tuple(
+    f"{name}{kind}"
+    for name in ("effective", "performed", "occurrence")
+    for kind in ("DateTime", "Instant", "String", "Period")
+)
 
 
 def party(raw: object, path: str, item: Item, graph: Graph, scan: Scan) -> str:

@@ -76,6 +76,7 @@ def _refuse_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+_WRITER_DEPTH = 254  # orjson writes no deeper
 _NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 
 
@@ -99,29 +100,60 @@ def _is_deep(body: object, compact: bytes, limit: int) -> bool:
     return b"\n" + b"  " * (limit + 1) in laid_out
 
 
-def load(raw: bytes, limits: Limits) -> dict[str, Any]:
-    """Return one resource from its bytes.
+class Loader:
+    """Reads resources, one after the other, under the same limits."""
 
-    Raises Refused for bad JSON, NaN, too much depth, a key given twice, or no resourceType.
-    """
+    def __init__(self, limits: Limits) -> None:
+        """Keep a shaft of lists: what no longer fits at its bottom is nested too deeply."""
+        self._limits = limits
+        self._levels = max(_WRITER_DEPTH - limits.max_depth, 1)
+        self._bottom: list[object] = [None]
+        self._shaft: list[object] = self._bottom
+        for _ in range(self._levels - 1):
+            self._shaft = [self._shaft]
+
+    def load(self, raw: bytes) -> dict[str, Any]:
+        """Return one resource from its bytes.
+
+        Raises Refused for bad JSON, NaN, too much depth, a key given twice, or no resourceType.
+        """
+        try:
+            body = orjson.loads(raw)
+        except orjson.JSONDecodeError as fault:
+            raise _why(raw, fault) from fault
+        if not isinstance(body, dict):
+            raise Refused("not-an-object", "The resource is not a JSON object.")
+        if not self._is_written_alike(body, raw):
+            _refuse_deep(body, self._limits.max_depth)
+            if key_count(orjson.dumps(body)) != key_count(raw):
+                refuse_duplicates(raw)
+        kind = body.get("resourceType")
+        if not isinstance(kind, str) or not kind.strip():
+            raise Refused("no-resource-type", "The entry does not say what kind of resource it is.")
+        return body
+
+    def _is_written_alike(self, body: dict[str, Any], raw: bytes) -> bool:
+        """Tell whether a value is written again as it stood, and so has no key twice.
+
+        The shaft leaves the writer no more depth than a resource may have.
+        """
+        self._bottom[0] = body
+        try:
+            written = orjson.dumps(self._shaft)
+        except orjson.JSONEncodeError:
+            return False
+        finally:
+            self._bottom[0] = None
+        return written[self._levels : -self._levels] == raw
+
+
+def _refuse_deep(body: dict[str, Any], limit: int) -> None:
     try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError as fault:
-        raise _why(raw, fault) from fault
-    if not isinstance(body, dict):
-        raise Refused("not-an-object", "The resource is not a JSON object.")
-    try:
-        compact = orjson.dumps(body)
-        deep = _is_deep(body, compact, limits.max_depth)
+        deep = _is_deep(body, orjson.dumps(body), limit)
     except orjson.JSONEncodeError:
         deep = True
     if deep:
         raise Refused("too-deep", "The resource is nested too deeply.")
-    if compact != raw and key_count(compact) != key_count(raw):
-        refuse_duplicates(raw)
-    if not isinstance(body.get("resourceType"), str) or not body["resourceType"].strip():
-        raise Refused("no-resource-type", "The entry does not say what kind of resource it is.")
-    return body
 
 
 def _why(raw: bytes, fault: orjson.JSONDecodeError) -> Refused:

@@ -5,7 +5,7 @@ half-open.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from portal.genomics import hgvs
 from portal.genomics.attributes import described
@@ -32,11 +32,11 @@ def _name(part: Node) -> str:
     return raw.strip() if isinstance(raw, str) else ""
 
 
-def _parameters(item: Item) -> Iterator[tuple[str, Node]]:
+def _parameters(item: Item) -> Iterable[tuple[str, Node]]:
     return nodes(item.body, "parameter", "Parameters", Scan(""))
 
 
-def _parts(parameter: Node, path: str = "") -> Iterator[tuple[str, Node]]:
+def _parts(parameter: Node, path: str = "") -> Iterable[tuple[str, Node]]:
     return nodes(parameter, "part", path, Scan(""))
 
 
@@ -154,7 +154,7 @@ def read_sequence(item: Item) -> list[Finding]:
     return [_sequence_variant(item, path, one) for path, one in _sequence_variants(item)]
 
 
-def _sequence_variants(item: Item) -> Iterator[tuple[str, Node]]:
+def _sequence_variants(item: Item) -> Iterable[tuple[str, Node]]:
     return nodes(item.body, "variant", "MolecularSequence", Scan(""))
 
 

@@ -1,7 +1,7 @@
 """FHIR resources in, findings out: read by codes, not by claimed profile."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -26,6 +26,7 @@ from portal.genomics.graph import (
 )
 from portal.genomics.observations import read_observation, says_nothing
 from portal.genomics.operations import is_about_a_population, read_answer, read_sequence
+from portal.genomics.ordinary import RESULTS, Face
 from portal.genomics.recommendations import read_risk, read_task
 from portal.genomics.reports import (
     hints_of,
@@ -33,7 +34,7 @@ from portal.genomics.reports import (
     read_report,
     results_in_words,
 )
-from portal.genomics.sorting import RESULTS, Sorting, is_group
+from portal.genomics.sorting import Sorting, is_group
 from portal.genomics.studies import is_genomic_study, read_study
 from portal.genomics.subjects import NOBODY, People, is_no_patient
 
@@ -106,13 +107,15 @@ class _Reader:
         """Read every resource once."""
         for old, new in self.graph.replaced:
             self._notice(_why_replaced(old, new), old)
-        others = frozenset(item.key for item in self.graph.items if self._is_other(item))
+        others = frozenset(self._others())
         self.graph.hide(others)
         for item in self.graph.items:
             if item.key in others:
                 self._quarantine(item)
-            else:
+            elif item.face is None or item.key in self.sorting.touched:
                 self._read(item)
+            else:
+                self.notices.append(_ordinary(item, item.face))
         if self.people.several():
             place = Pointer("")
             reason = _REASONS["several-people"]
@@ -182,7 +185,7 @@ class _Reader:
     # --- status ---------------------------------------------------------------------------
     def _withheld(self, item: Item) -> str:
         """Return why a resource is no result: withdrawn, cancelled, or marked in a way unknown."""
-        status = _status(item)
+        status = item.status
         if status in a.WITHDRAWN:
             return "withdrawn"
         if item.body.get("modifierExtension"):
@@ -192,7 +195,7 @@ class _Reader:
         if status in a.CANCELLED:
             return "cancelled"
         reports = self.sorting.reports_of(item)
-        gone = [report for report in reports if _status(report) in a.WITHDRAWN]
+        gone = [report for report in reports if report.status in a.WITHDRAWN]
         return "withdrawn" if reports and len(gone) == len(reports) else ""
 
     def _read_report(self, item: Item) -> None:
@@ -212,6 +215,25 @@ class _Reader:
             self._notice("missing-result", item, reason)
 
     # --- whose ----------------------------------------------------------------------------
+    def _others(self) -> Iterator[str]:
+        """Yield the keys of what is about someone else.
+
+        An ordinary record says by itself whose it is, so each reference is judged only once.
+        """
+        known: dict[tuple[str, str], bool] = {}
+        for item in self.graph.items:
+            if item.face is None or item.key in self.sorting.touched:
+                if self._is_other(item):
+                    yield item.key
+                continue
+            owner = item if item.root is None or item.person else item.root
+            place = (owner.person, owner.base)
+            if place not in known:
+                person = self.people.person(item)
+                known[place] = person != NOBODY and self.people.is_other_person(person)
+            if known[place]:
+                yield item.key
+
     def _is_other(self, item: Item) -> bool:
         """Tell a resource about someone else than the person read, or than its reports' person."""
         person = self.people.person(item)
@@ -284,7 +306,7 @@ class _Reader:
                 reason=reason or _REASONS[code],
                 source=Pointer(item.name, item.path),
                 id=item.id,
-                status=_status(item),
+                status=item.status,
                 subject=item.person,
             )
         )
@@ -308,15 +330,29 @@ def _placed(source: Pointer, item: Item) -> Pointer:
     return source if source.path else Pointer(source.resource, item.path)
 
 
+def _ordinary(item: Item, face: Face) -> Notice:
+    """Tell what a record is that has nothing to do with genes and that no result leads to."""
+    code = _REASON_OF_TYPE.get(face.type, "context")
+    if face.type == "Observation":
+        code = "not-genomic"
+    if face.status in a.WITHDRAWN:
+        code = "withdrawn"
+    elif face.status in a.CANCELLED and face.type in RESULTS:
+        code = "cancelled"
+    return Notice(
+        code=code,
+        reason=_REASONS[code],
+        source=Pointer(item.name, item.path),
+        id=item.id,
+        status=face.status,
+        subject=face.person,
+    )
+
+
 def _why_replaced(old: Item, new: Item) -> str:
     if old.version != new.version:
         return "superseded"
     return "repeated" if old.body == new.body else "two-contents"
-
-
-def _status(item: Item) -> str:
-    raw = item.body.get("status")
-    return raw.strip().lower() if isinstance(raw, str) else ""
 
 
 def _with_findings(reports: list[Report], findings: list[Finding]) -> list[Report]:

@@ -26,7 +26,8 @@ from portal.genomics.headers import (
     parties,
     read_header,
 )
-from portal.genomics.kinds import in_genetics, speaks_of_genes
+from portal.genomics.kinds import speaks_of_genes
+from portal.genomics.ordinary import in_genetics
 from portal.genomics.surroundings import read_note_frame, read_surroundings
 
 _KNOWN = BASE | {

@@ -9,11 +9,11 @@ from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Kind
 from portal.genomics.graph import Graph, Item, extension_references
 from portal.genomics.kinds import kind_of
+from portal.genomics.ordinary import RESULTS
 from portal.genomics.recommendations import is_from_variants
 from portal.genomics.reports import is_genomic_report
 from portal.genomics.studies import is_genomic_study
 
-RESULTS = frozenset({"Observation", "Task", "RiskAssessment", "Procedure"})
 _EDGES = ("result", "hasMember", "derivedFrom", "reasonReference", "parent", "basis")
 _LINKED = frozenset({*_EDGES, "extension"})
 _ASSUMED = {"Observation": Kind.OTHER, "Task": Kind.RECOMMENDATION}
@@ -29,7 +29,7 @@ class Sorting:
         self.kinds: dict[str, Kind] = {}
         self.reports: dict[str, Item] = {}
         self._reports_of: dict[str, list[Item]] = defaultdict(list)
-        for item in graph.items:
+        for item in graph.read:
             kind = kind_of(item) if item.type == "Observation" else None
             if kind is not None:
                 self.kinds[item.key] = kind
@@ -37,14 +37,16 @@ class Sorting:
         self.in_panels: set[str] = set()
         self._fold_panels()
         neighbours = self._neighbours()
-        for item in graph.items:
+        for item in graph.read:
             if item.type == "DiagnosticReport" and self._is_report(item):
                 self.reports[item.key] = item
                 self._gather(item, neighbours, all_genomic=is_genomic_report(item))
+        # What a genomic report or panel makes more of than it says itself, by key.
+        self.touched = self.kinds.keys() | self._reports_of.keys() | self.in_panels
 
     def _fold_panels(self) -> None:
         """Find the observations that are single items of a variant panel."""
-        for item in self.graph.items:
+        for item in self.graph.read:
             if "hasMember" not in item.body or item.type != "Observation":
                 continue
             if not c.PANELS.isdisjoint(codes_in(item)):
@@ -62,7 +64,7 @@ class Sorting:
 
     def tellers(self) -> list[Item]:
         """Return the genomic reports and results, reports first."""
-        results = [one for one in self.graph.items if one.key in self.kinds or _is_result(one)]
+        results = (one for one in self.graph.items if one.key in self.kinds or _is_result(one))
         return [*self.reports.values(), *results]
 
     def speaks_of_results(self, item: Item) -> bool:
@@ -82,7 +84,7 @@ class Sorting:
     def _neighbours(self) -> dict[str, list[Item]]:
         """Return what hangs together, in both directions, reports aside."""
         found: dict[str, list[Item]] = defaultdict(list)
-        for item in self.graph.items:
+        for item in self.graph.read:
             if item.type not in RESULTS or _LINKED.isdisjoint(item.body):
                 continue
             for target in self._targets(item):
@@ -113,6 +115,8 @@ class Sorting:
 
 
 def _is_result(item: Item) -> bool:
+    if item.face is not None:
+        return False
     return item.type in _ALWAYS or (item.type == "Procedure" and is_genomic_study(item))
 
 

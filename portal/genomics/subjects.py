@@ -55,7 +55,7 @@ class People:
         stated = item.person
         if stated:
             return self._canonical(stated, item)
-        by_identifier = self._by_identifier(item)
+        by_identifier = self._by_identifier(item) if item.face is None else NOBODY
         if by_identifier != NOBODY:
             return by_identifier
         if item.root is not None:
@@ -86,7 +86,7 @@ class People:
         if self._identified is None:
             self._identified = {
                 known: one.name
-                for one in self.graph.items
+                for one in self.graph.read
                 if one.type == "Patient" and one.root is None
                 for known in identifier_pairs(one.body.get("identifier"))
             }

@@ -83,7 +83,7 @@ def _copy(resource: Resource, raw: bytes | memoryview) -> Copy:
     origin = resource.origin
     known = frozenset({origin.remote_patient_id}) if origin.remote_patient_id else None
     key = f"{resource.resource_type}/{resource.source_id}"
-    source = SourceResource(key=key, body=body, full_url=resource.full_url)
+    source = SourceResource(key, resource.full_url, held=body)
     reading = reader.read([source], patient_ids=known)
     return Copy(body, shelf(origin, [*reading.findings, *reading.reports, *reading.notices]))
 

@@ -134,7 +134,7 @@ class Opened:
     def findings(self) -> list[Finding]:
         """What the reader of the portal makes of the shared results."""
         resources = [
-            SourceResource(key=f"{body['resourceType']}/{body.get('id', n)}", body=body)
+            SourceResource(f"{body['resourceType']}/{body.get('id', n)}", held=body)
             for n, body in enumerate(self.bodies)
         ]
         return list(read(resources, patient_ids=None).findings)

@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.genomics import findings as facts
 from portal.genomics import reader
 from portal.genomics.categories import Category, classify_all
-from portal.genomics.documents import SourceResource
+from portal.genomics.documents import source_of
 from portal.genomics.groups import Placed, group_all
 from portal.genomics.links import Links
 from portal.records.models import Finding, FindingSource, Origin, Resource
@@ -77,7 +77,7 @@ def _read_origin(origin: Origin) -> int:
     known = frozenset({origin.remote_patient_id}) if origin.remote_patient_id else None
     reading = reader.read(
         [
-            SourceResource(key=key, body=row.body(), full_url=row.full_url)
+            source_of(key=key, raw=row.verbatim(), full_url=row.full_url)
             for key, row in rows.items()
         ],
         patient_ids=known,

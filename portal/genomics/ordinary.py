@@ -1,0 +1,173 @@
+"""What has nothing to do with genes, told from the face of a resource without reading the rest."""
+
+import re
+from functools import lru_cache
+
+import msgspec
+
+from portal.genomics import codes as c
+from portal.genomics.elements import Node
+from portal.genomics.fields import FIELD_OF_CODE
+from portal.genomics.findings import Kind
+
+PERSON_FIELDS = ("subject", "patient", "for")
+RESULTS = frozenset({"Observation", "Task", "RiskAssessment", "Procedure"})
+
+KINDS: dict[str, Kind] = {
+    **dict.fromkeys(c.BIOMARKER_CODES, Kind.BIOMARKER),
+    **dict.fromkeys(c.HLA_TYPE_CODES, Kind.GENOTYPE),
+    **dict.fromkeys(c.HLA_PRESENCE_CODES, Kind.HAPLOTYPE),
+    **c.KIND_OF_CODE,
+}
+
+# These are read whatever is in them; all others only when something in them leads further.
+_READ = frozenset(
+    {"DiagnosticReport", "Task", "RiskAssessment", "FamilyMemberHistory", "Parameters",
+     "MolecularSequence", "Patient"}
+)  # fmt: skip
+_LEADS_FURTHER = frozenset({"modifierExtension", "hasMember", "derivedFrom"})
+_RESULT_LEADS_FURTHER = _LEADS_FURTHER | {
+    "extension", "result", "reasonReference", "parent", "basis",
+}  # fmt: skip
+_REMEMBERED = 4096
+_LONGEST_REMEMBERED = 200
+
+# How the names of genetic tests sound that have a code of their own: BRCA1 gene mutations found.
+GENES = re.compile(
+    r"\bgenes?\b|\bgenetic|\bgenotyp|\bhaplotyp|\bkaryotyp|\bchromosom|\bcytogenetic|\bexome"
+    r"|\bgenom[ei]|\bpharmacogen|\bmicrodeletion|\bmicrosatellite|\bmutation|\bmetaboli[sz]er",
+    re.IGNORECASE,
+)
+_GENETICS_WORDS = frozenset({"genetics", "genomics", "molecular genetics", "cytogenetics"})
+
+
+class Face(msgspec.Struct, frozen=True, gc=False):
+    """All that a reading needs of a resource which is no genomic result."""
+
+    type: str
+    id: str
+    person: str  # the reference to the person that it is about, as sent
+    status: str
+    contained: tuple["Face", ...] = ()
+
+
+def face_of(body: Node) -> Face | None:
+    """Return the face of a resource when a reading needs no more of it, else None.
+
+    Whatever is unusual about who or what it is needs more.
+    """
+    kind, local = body.get("resourceType"), body.get("id")
+    if not isinstance(kind, str) or not isinstance(local, str) or kind in _READ:
+        return None
+    further = _RESULT_LEADS_FURTHER if kind in RESULTS else _LEADS_FURTHER
+    if not further.isdisjoint(body) or (kind == "Observation" and not is_ordinary(body)):
+        return None
+    person = _person(body)
+    inner = _faces(body["contained"]) if "contained" in body else ()
+    if person is None or inner is None:
+        return None
+    if not local or local != local.strip() or kind != kind.strip():
+        return None
+    return Face(kind, local, person, status_of(body), inner)
+
+
+def _faces(contained: object) -> tuple[Face, ...] | None:
+    """Return the faces of contained resources, or None when one of them is unusual."""
+    found: list[Face] = []
+    for body in contained if isinstance(contained, list) else [None]:
+        face = face_of(body) if isinstance(body, dict) and "contained" not in body else None
+        if face is None or "#" in face.id or "#" in face.person:
+            return None
+        found.append(face)
+    return tuple(found) if len({face.id for face in found}) == len(found) else None
+
+
+def _person(body: Node) -> str | None:
+    """Return the reference to a person, or nothing; None when the person is named another way."""
+    for name in PERSON_FIELDS:
+        if name in body:
+            raw = body[name]
+            reference = raw.get("reference") if isinstance(raw, dict) else None
+            if not isinstance(reference, str) or not reference or reference != reference.strip():
+                return None
+            return reference
+    return ""
+
+
+def status_of(body: Node) -> str:
+    """Return the status of a resource, without stray blanks."""
+    raw = body.get("status")
+    return raw.strip().lower() if isinstance(raw, str) else ""
+
+
+def is_ordinary(body: Node) -> bool:
+    """Tell fast an ordinary result: all of its codes are known for something else than genes."""
+    if not _is_ordinary_piece(body) or in_genetics(body):
+        return False
+    components = body.get("component", ())
+    return isinstance(components, list | tuple) and all(map(_is_ordinary_piece, components))
+
+
+def _is_ordinary_piece(body: object) -> bool:
+    raw = body.get("code") if isinstance(body, dict) else None
+    codings = raw.get("coding") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or not isinstance(codings, list):
+        return False
+    for coding in codings:
+        if not isinstance(coding, dict) or not _is_of_something_else(coding):
+            return False
+    said = raw.get("text")
+    quiet = said is None or (isinstance(said, str) and not _speaks_of_genes(said))
+    return bool(codings) and quiet
+
+
+def _is_of_something_else(coding: Node) -> bool:
+    """Tell that a code is well known to have nothing to do with genes: it can be looked up."""
+    code, system, said = coding.get("code"), coding.get("system", ""), coding.get("display", "")
+    if not isinstance(code, str) or not isinstance(system, str) or not isinstance(said, str):
+        return False
+    if len(code) + len(system) > _LONGEST_REMEMBERED:
+        return False
+    return _is_another_test(code, system) and not _speaks_of_genes(said)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_another_test(code: str, system: str) -> bool:
+    known = code.strip()
+    return known not in KINDS and known not in FIELD_OF_CODE and c.GTR_SYSTEM_PART not in system
+
+
+def _speaks_of_genes(said: str) -> bool:
+    if len(said) > _LONGEST_REMEMBERED:
+        return GENES.search(said) is not None
+    return _names_genes(said)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _names_genes(said: str) -> bool:
+    return GENES.search(said) is not None
+
+
+def in_genetics(body: Node) -> bool:
+    """Tell whether the source files a resource under genetics."""
+    raw = body.get("category")
+    for category in raw if isinstance(raw, list) else (raw,):
+        if isinstance(category, dict) and _is_genetics(category):
+            return True
+    return False
+
+
+def _is_genetics(category: Node) -> bool:
+    raw = category.get("coding")
+    for coding in raw if isinstance(raw, list) else (raw,):
+        if isinstance(coding, dict):
+            code, said = coding.get("code"), coding.get("display")
+            if _is_genetics_word(said) or _is_genetics_word(code):
+                return True
+            if isinstance(code, str) and code.strip() == c.GENETICS:
+                return True
+    return _is_genetics_word(category.get("text"))
+
+
+def _is_genetics_word(said: object) -> bool:
+    return isinstance(said, str) and said.strip().lower() in _GENETICS_WORDS
