@@ -17,6 +17,7 @@ from portal.genomics import hl7v2, phenopackets, raw_genotypes
 from portal.genomics.files import Kind
 from portal.genomics.findings import Notice, Rejected
 from portal.genomics.jsontext import NotADocument
+from portal.genomics.vcf import bed_files
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.converting import Choice, Conversion
 from portal.genomics.vcf.faults import (
@@ -73,7 +74,7 @@ def answers(kind: Kind, stream: BinaryIO, choice: Choice) -> Iterator[Out]:
         if kind is Kind.VCF:
             yield from _variants(stream, choice)
         else:
-            yield from _others(_resources(kind, stream))
+            yield from _others(_resources(kind, stream, choice))
     except (SeveralSamples, NoSuchSample) as question:
         yield {"question": SeveralSamples.code, "names": list(question.names)}
     except BuildUnknown as question:
@@ -101,7 +102,9 @@ def _variants(stream: BinaryIO, choice: Choice) -> Iterator[Out]:
     yield {"done": {"left_out": left_out, "not_listed": summary.not_listed} | counted}
 
 
-def _resources(kind: Kind, stream: BinaryIO) -> Iterable[Out | Rejected | Notice]:
+def _resources(kind: Kind, stream: BinaryIO, choice: Choice) -> Iterable[Out | Rejected | Notice]:
+    if kind is Kind.BED:
+        return bed_files.resources(stream, choice.build, clinical=choice.clinical, limits=LIMITS)
     if kind is Kind.RAW_GENOTYPES:
         return raw_genotypes.resources(stream, limits=LIMITS)
     if kind is Kind.HL7V2:

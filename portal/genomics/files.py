@@ -18,6 +18,7 @@ class Kind(StrEnum):
     RAW_GENOTYPES = "raw-genotypes"  # 23andMe, AncestryDNA, FTDNA, MyHeritage and their like
     HL7V2 = "hl7v2"
     PHENOPACKET = "phenopacket"
+    BED = "bed"  # regions that a test looked at
     PDF = "pdf"
 
     BAM = "bam"
@@ -35,7 +36,17 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-READ = frozenset({Kind.FHIR, Kind.VCF, Kind.RAW_GENOTYPES, Kind.HL7V2, Kind.PHENOPACKET, Kind.PDF})
+READ = frozenset(
+    {
+        Kind.FHIR,
+        Kind.VCF,
+        Kind.RAW_GENOTYPES,
+        Kind.HL7V2,
+        Kind.PHENOPACKET,
+        Kind.BED,
+        Kind.PDF,
+    }
+)
 _MAGIC = (
     (b"%PDF-", Kind.PDF),
     (b"CRAM", Kind.CRAM),
@@ -70,6 +81,10 @@ _RAW_LINE = re.compile(
     r'[ACGTDI0-]{1,2}"?',
     re.MULTILINE,
 )
+_BED = re.compile(
+    r"\A(?:(?:#|track\b|browser\b)[^\n]*\n|\s*\n)*"
+    r"(?:chr)?(?:[0-9]{1,2}|X|Y|MT?|NC_[0-9]{6}\.[0-9]+)\t[0-9]{1,10}\t[0-9]{1,10}(?:[\t\r\n]|\Z)"
+)
 _TEXTS = (
     (_VCF, Kind.VCF),
     (_HL7, Kind.HL7V2),
@@ -77,6 +92,7 @@ _TEXTS = (
     (_FASTQ, Kind.FASTQ),
     (_RAW_COLUMNS, Kind.RAW_GENOTYPES),
     (_RAW_LINE, Kind.RAW_GENOTYPES),
+    (_BED, Kind.BED),
 )
 _PHENOPACKET_KEYS = ('"phenotypicFeatures"', '"phenopacketSchemaVersion"', '"phenotypic_features"')
 _WEB_PAGE = re.compile(
@@ -129,7 +145,9 @@ def recognise(head: bytes) -> Kind:
     return _of_text(head)
 
 
-_PACKED_KINDS = frozenset({Kind.VCF, Kind.BAM, Kind.BCF, Kind.RAW_GENOTYPES, Kind.FASTQ, Kind.SAM})
+_PACKED_KINDS = frozenset(
+    {Kind.VCF, Kind.BAM, Kind.BCF, Kind.RAW_GENOTYPES, Kind.FASTQ, Kind.SAM, Kind.BED}
+)
 
 
 def _unpacked(head: bytes) -> bytes:

@@ -45,6 +45,7 @@ REASONS: Final[dict[str, Promise]] = {
     "line-place": _("The place on this line cannot be read."),
     "line-name": _("The name on this line cannot be read."),
     "line-document": _("The document inside the file is broken."),
+    "line-bed": _("The region on this line cannot be read."),
     "line-other-subject": _("It names a person that the file does not describe."),
     "line-no-variant": _("It describes no change."),
     "line-not-a-result": _("The laboratory itself does not call it a result."),

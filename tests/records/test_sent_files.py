@@ -104,6 +104,18 @@ def test_what_the_file_does_not_say_is_asked(content: bytes, question: str) -> N
     assert not variants(document.patient)
 
 
+def test_a_bed_of_a_lab_asks_for_its_build_and_then_says_what_was_looked_at() -> None:
+    document = a_document()
+    take(document, b"chr13\t100\t200\tBRCA2\n")
+    (asking,) = read_all(document.patient)
+
+    services.answer_upload(upload=asking, answer=Answer(build="GRCh38"), at=NOW)
+    (upload,) = read_all(document.patient)
+
+    assert (asking.question, upload.state) == ("build-unknown", Upload.State.READ)
+    assert Finding.objects.of(document.patient).filter(kind="region-studied").exists()
+
+
 def test_an_answer_is_taken_and_the_file_is_read() -> None:
     document = a_document()
     take(document, TWO)

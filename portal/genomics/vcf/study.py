@@ -126,6 +126,8 @@ def region(subject: Subject, found: Region) -> dict[str, Any]:
             {"valueRange": {"low": {"value": found.start}, "high": {"value": found.end}}},
         ),
     ]
+    if found.name:
+        head["note"] = [{"text": f"The file calls it {found.name}."}]
     if not head["meta"]:
         del head["meta"]
     return head
@@ -169,6 +171,20 @@ def report(subject: Subject, summary: Summary) -> dict[str, Any]:
     The variants point to the study, and the report to it too: a list of all of them would have
     to be kept in memory.
     """
+    return _report(subject, conclusion(subject, summary))
+
+
+def regions_report(subject: Subject, count: int, letters: int) -> dict[str, Any]:
+    """Return the report on a file that only says where a test looked. It found nothing or all."""
+    regions = f"{count:,} region" if count == 1 else f"{count:,} regions"
+    return _report(
+        subject,
+        f"{regions} with {letters:,} letters of DNA were looked at. "
+        "This file does not say what was found there.",
+    )
+
+
+def _report(subject: Subject, words: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "resourceType": "DiagnosticReport",
         "id": REPORT,
@@ -182,7 +198,7 @@ def report(subject: Subject, summary: Summary) -> dict[str, Any]:
         "status": "final",
         "category": [fhir.GENETICS],
         "code": {"coding": [_coding("51969-4", "Genetic analysis report")]},
-        "conclusion": conclusion(subject, summary),
+        "conclusion": words,
     }
     if subject.patient:
         found["subject"] = {"reference": subject.patient}

@@ -24,6 +24,7 @@ _ENDINGS: Final = {
     "text/xml": ".xml",
     "text/vcf": ".vcf",
     "text/x-vcf": ".vcf",
+    "text/x-bed": ".bed",
     "image/png": ".png",
     "image/jpeg": ".jpg",
 }

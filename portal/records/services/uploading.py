@@ -38,12 +38,19 @@ _MEDIA_TYPES: Final = {
     kinds.Kind.HL7V2: "x-application/hl7-v2+er7",
     kinds.Kind.PHENOPACKET: "application/json",
     kinds.Kind.RAW_GENOTYPES: "text/plain",
+    kinds.Kind.BED: "text/x-bed",
 }
 
 
 # Read by a process of its own, and stored as the FHIR that comes out of it.
 _CONVERTED: Final = frozenset(
-    {kinds.Kind.VCF, kinds.Kind.RAW_GENOTYPES, kinds.Kind.HL7V2, kinds.Kind.PHENOPACKET}
+    {
+        kinds.Kind.VCF,
+        kinds.Kind.RAW_GENOTYPES,
+        kinds.Kind.HL7V2,
+        kinds.Kind.PHENOPACKET,
+        kinds.Kind.BED,
+    }
 )
 
 

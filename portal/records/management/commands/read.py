@@ -19,6 +19,7 @@ from portal.genomics.files import HEAD_BYTES, Kind, NotRead, recognise
 from portal.genomics.findings import Notice, Record, Rejected
 from portal.genomics.jsontext import NotADocument
 from portal.genomics.reader import read
+from portal.genomics.vcf import bed_files
 from portal.genomics.vcf import reading as vcf
 from portal.genomics.vcf.builds import Build, UnknownBuildName
 from portal.genomics.vcf.builds import asked as asked_build
@@ -128,6 +129,8 @@ def of_file(path: Path, asked: Asked) -> Iterator[Record]:
             yield from vcf.findings(stream, asked.choice)
         elif kind is Kind.RAW_GENOTYPES:
             yield from _by_fhir(raw_genotypes.resources(stream), asked)
+        elif kind is Kind.BED:
+            yield from _by_fhir(bed_files.resources(stream, asked.choice.build), asked)
         elif kind is Kind.HL7V2:
             yield from _by_fhir(hl7v2.resources(stream.read()), asked)
         elif kind is Kind.PHENOPACKET:

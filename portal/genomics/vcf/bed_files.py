@@ -1,0 +1,62 @@
+"""A BED file by itself: the regions that a test looked at, as a study in FHIR.
+
+Spec: http://hl7.org/fhir/uv/genomics-reporting/STU3/StructureDefinition-genomic-study-analysis.html
+"""
+
+import base64
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from portal.genomics.findings import Pointer, Rejected
+from portal.genomics.vcf import beds, study
+from portal.genomics.vcf.beds import Region
+from portal.genomics.vcf.builds import Build
+from portal.genomics.vcf.faults import BuildUnknown, NotAVcf
+from portal.genomics.vcf.fhir import Subject
+from portal.genomics.vcf.lines import Limits
+
+KEPT_UP_TO = 8 << 20  # bytes of a file that are put into FHIR whole
+_GZIP = b"\x1f\x8b"
+_LISTED = 500  # regions that are told one by one
+_NO_BUILD = (
+    "A file of regions does not say which version of the human genome its positions count on. "
+    "Say GRCh37 or GRCh38, as the laboratory told you."
+)
+
+
+def resources(
+    stream: BinaryIO,
+    build: Build | None,
+    *,
+    patient: str = "",
+    clinical: bool = True,
+    limits: Limits | None = None,
+) -> Iterator[dict[str, Any] | Rejected]:
+    """Yield the study, its regions if they are not too many, and a report with their count.
+
+    Raises BuildUnknown, NotAVcf, TooBig or CutShort.
+    """
+    if build is None:
+        raise BuildUnknown(_NO_BUILD)
+    raw = stream.read()
+    subject = Subject(build, patient, study.STUDY, clinical)
+    listed: list[Region] = []
+    count = letters = 0
+    for found in beds.regions(io.BytesIO(raw), build, limits):
+        if not isinstance(found, Region):
+            pointer = Pointer(path=f"line {found.line}")
+            yield Rejected(code=found.code, reason=found.reason, source=pointer)
+            continue
+        count, letters = count + 1, letters + found.end - found.start
+        if count <= _LISTED:
+            listed.append(found)
+    if not count:
+        raise NotAVcf("Not one line of the file is a region.")
+    has_file = len(raw) <= KEPT_UP_TO and not raw.startswith(_GZIP)
+    yield from study.opening(subject, regions=has_file)
+    if has_file:
+        yield study.regions_file(subject, base64.b64encode(raw).decode())
+    if count <= _LISTED:
+        yield from (study.region(subject, one) for one in listed)
+    yield study.regions_report(subject, count, letters)
