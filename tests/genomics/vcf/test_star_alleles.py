@@ -67,6 +67,24 @@ def test_a_call_is_the_one_that_the_file_is_known_for(name: str, gene: str, call
     assert found.names == (called,)
 
 
+@pytest.mark.parametrize(
+    ("name", "gene", "called"),
+    [
+        ("cyp2c19/s4bs17rs28399504missing", "CYP2C19", {"*17/*17", "*4/*17", "*4/*4"}),
+        ("cyp2c19/s1s17s1s4bmissingmore", "CYP2C19", {"*1/*17", "*1/*4"}),
+        ("UGT1A1/s6s60s80s28missingphased", "UGT1A1", {"*6/*80", "*6/*80+*28", "*6/*80+*37"}),
+        ("UGT1A1/HG00436", "UGT1A1", set()),
+    ],
+)
+def test_what_pharmcat_leaves_open_is_left_open_in_the_same_way(
+    name: str, gene: str, called: set[str]
+) -> None:
+    found = the_calls(f"haplotype/{name}.vcf")[gene]
+
+    assert set(found.names) == called
+    assert found.unknown == (not called)
+
+
 def test_a_whole_example_agrees_with_its_published_report() -> None:
     rows = [
         line.split("\t")
