@@ -1,4 +1,4 @@
-"""Pages that are the same for everybody: help, privacy, accessibility, the way to one's account."""
+"""Pages that are the same for everybody: help, privacy, a copy in hand, the way to an account."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +24,7 @@ urlpatterns = [
             login_not_required(TemplateView.as_view(template_name=f"site/{name}.html")),
             name=name,
         )
-        for name in ("help", "words", "privacy", "accessibility")
+        for name in ("help", "words", "privacy", "accessibility", "doctors")
     ),
     path("account/", TemplateView.as_view(template_name="site/account.html"), name="account"),
     path("still-here/", still_here, name="still_here"),

@@ -19,6 +19,7 @@ from portal.results.pictures.icon_array import Share, icon_array
 from portal.results.pictures.lollipop import Change, lollipop
 from portal.results.pictures.svg import Picture
 from portal.results.tissue_types import tissue_types
+from portal.results.titles import changes, conditions, title_of
 
 _MARKERS = {
     "microsatellite instability": "MSI",
@@ -36,7 +37,6 @@ _MARKERS = {
     "progesterone receptor": "PR",
 }
 _KARYOTYPE = re.compile(r"\d\d(?:~\d\d)?,[XY]+")  # ISCN
-_MOST_GENES = 4  # in a title
 _CONFLICTS = ("conflict:significance", "conflict:presence", "conflict:present")
 _ENZYMES = ("CYP", "DPYD", "TPMT", "NUDT15", "UGT", "NAT2")
 _MARKER_GENES = {"ERBB2": "HER2", "CD274": "PD-L1"}
@@ -72,10 +72,17 @@ class Card:
     cluster: Cluster
 
     @property
+    def other_conditions(self) -> tuple[str, ...]:
+        """The conditions that the title does not name already."""
+        return tuple(name for name in self.conditions if name != self.title)
+
+    @property
     def short_result(self) -> str:
         """The change, allele or value as the lab wrote it, with its zygosity; for a doctor."""
         lead = self.cluster.findings[0]
-        said = (*_changes(lead)[:2], self.lab_value or lead.name, lead.zygosity)
+        written = (changes(one)[:2] for one in self.cluster.findings)
+        told = next((one for one in written if one), ())
+        said = (*told, self.lab_value or lead.name, lead.zygosity)
         return "; ".join(dict.fromkeys(one for one in said if one))
 
     @property
@@ -90,9 +97,29 @@ class Card:
         return any(NOT_CLINICAL in one.flags for one in self.cluster.findings)
 
     @property
+    def is_about_one_gene(self) -> bool:
+        """Whether words about what "this gene" does have one gene to speak of."""
+        return len(self.cluster.genes) == 1
+
+    @property
+    def name(self) -> str:
+        """What it is called in plain words, where the title does not say so already."""
+        return self.words.name if self.words.name != self.title else ""
+
+    @property
+    def asked_about(self) -> tuple[Row, ...]:
+        """The medicines that there is something to ask about, or only the words of the lab."""
+        return tuple(row for row in self.medicines if row.effect_class != "usual")
+
+    @property
+    def as_for_most(self) -> tuple[Row, ...]:
+        """The medicines that work as they do for most people, by what is known of the gene."""
+        return tuple(row for row in self.medicines if row.effect_class == "usual")
+
+    @property
     def knows_uses(self) -> bool:
         """Whether we can say of any medicine what it is for."""
-        return any(row.use for row in self.medicines)
+        return any(row.use for row in self.asked_about)
 
     @property
     def protein(self) -> Picture | None:
@@ -123,8 +150,8 @@ def card_of(cluster: Cluster, language: str) -> Card:
     return Card(
         slug=cluster.slug,
         section=cluster.section,
-        title=_title(cluster, question, language),
-        conditions=_conditions(cluster),
+        title=title_of(cluster, question, language),
+        conditions=conditions(cluster),
         explanation=library().explain(question, language),
         medicines=rows_of(cluster, language),
         risks=tuple(_risks(cluster, question, language)),
@@ -197,39 +224,6 @@ def _marker(finding: Finding) -> tuple[str, ...]:
     named = [key for text, key in _MARKERS.items() if text in words]
     genes = [_MARKER_GENES[gene.symbol] for gene in finding.genes if gene.symbol in _MARKER_GENES]
     return tuple(dict.fromkeys((*named, *genes)))
-
-
-def _title(cluster: Cluster, question: Question, language: str) -> str:
-    if question.kind == "biomarker":
-        named = library().explain(question, language).words.name
-        return named or _code_words(cluster.findings[0])
-    if cluster.genes:
-        more = " …" if len(cluster.genes) > _MOST_GENES else ""
-        return ", ".join(cluster.genes[:_MOST_GENES]) + more
-    lead = cluster.findings[0]
-    names = (*_conditions(cluster), lead.name, *_changes(lead))
-    return next((name for name in names if name), _code_words(lead))
-
-
-def _changes(finding: Finding) -> tuple[str, ...]:
-    """Return how the lab writes the change, the coding change first."""
-    hgvs = finding.hgvs
-    return (*hgvs.c, *hgvs.n, *hgvs.p, *hgvs.g) if hgvs else ()
-
-
-def _code_words(finding: Finding) -> str:
-    code = finding.code
-    shown = [code.text, *(one.display for one in code.codings)] if code else []
-    return next((words for words in shown if words), gettext("A result"))
-
-
-def _conditions(cluster: Cluster) -> tuple[str, ...]:
-    names = (
-        one.text or next((coding.display for coding in one.codings), "")
-        for finding in cluster.findings
-        for one in finding.phenotypes
-    )
-    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _risks(cluster: Cluster, question: Question, language: str) -> Iterator[RiskPicture]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from portal.genomics.findings import Coding, Concept, Finding, Gene, Position
+from portal.results.remarks import flag_words
 
 _SYSTEMS = {
     "http://loinc.org": "LOINC",
@@ -133,35 +134,6 @@ def _origin(finding: Finding) -> Iterator[tuple[str, str]]:
     yield gettext("Status"), finding.status
     yield gettext("Code"), "; ".join(_coding(one) for one in _codings(finding.code))
     yield gettext("Notes of this site"), " ".join(flag_words(flag) for flag in finding.flags)
-
-
-def flag_words(flag: str) -> str:
-    """Return a remark of the reader in words; an unknown one as it is."""
-    said = {
-        "conflict:gene-id": gettext("The gene's name and its id do not match."),
-        "conflict:gene": gettext("Two different genes are named."),
-        "conflict:significance": gettext("Two classifications do not agree."),
-        "conflict:significance-in-text": gettext("The text and the class do not agree."),
-        "conflict:presence": gettext("Found and not found are both said."),
-        "conflict:present-and-absent": gettext("Found and not found are both said."),
-        "conflict:present-but-ref-equals-alt": gettext("Said to be found, but no change is given."),
-        "conflict:alleles": gettext("The alleles do not agree with the change."),
-        "conflict:build": gettext("Two genome builds are named."),
-        "conflict:chromosome": gettext("Two chromosomes are named."),
-        "conflict:position": gettext("Two positions are named."),
-        "conflict:transcript": gettext("Two transcripts are named."),
-        "conflict:medicine": gettext("The words and the code name two medicines."),
-        "conflict:haplotypes": gettext("The haplotypes do not agree with the genotype."),
-        "conflict:end-before-start": gettext("The end lies before the start."),
-        "conflict:report-subject": gettext("The report and the result name two people."),
-        "copy-number-zero": gettext("Zero copies: the piece is missing."),
-        "significance-from-text": gettext("The class stands in the text only."),
-        "no-subject": gettext("The result does not say whose it is; the report does."),
-        "subject-in-words-only": gettext("The person is named in words only."),
-        "corrected": gettext("Corrected by the lab."),
-        "preliminary": gettext("Not final yet."),
-    }
-    return said.get(flag, f"{flag}.")
 
 
 def _codings(concept: Concept | None) -> tuple[Coding, ...]:

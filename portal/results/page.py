@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext
 
 from portal.accounts.models import User
 from portal.connections.models import Connection, Import
-from portal.genomics.findings import Report
+from portal.genomics.findings import Kind, Report
 from portal.records.models import Upload
 from portal.results.cards import Card, card_of
 from portal.results.clusters import Cluster, Section, clusters, once
@@ -100,6 +100,7 @@ class Page:
     arriving: str
     history: tuple[News, ...] = ()
     family: Picture | None = None
+    sources: tuple[str, ...] = ()  # whose results came without a report
 
     @property
     def is_empty(self) -> bool:
@@ -169,6 +170,7 @@ def page_of(patient: User) -> Page:
         arriving=arriving(patient),
         history=newest(patient),
         family=family_of(shelves),
+        sources=tuple(dict.fromkeys(one.origin.name for one in shelves if _has_no_report(one))),
     )
 
 
@@ -192,6 +194,11 @@ def open_cluster(patient: User, slug: str) -> Cluster | None:
 def language() -> str:
     """Return the language of the page."""
     return (get_language() or "en")[:2]
+
+
+def _has_no_report(shelf: Shelf) -> bool:
+    # What a clinic notes of relatives is no result.
+    return not shelf.reports and any(one.kind is not Kind.FAMILY_HISTORY for one in shelf.findings)
 
 
 def _test(shelf: Shelf, report: Report) -> Test:

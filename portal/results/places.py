@@ -20,7 +20,7 @@ def place_of(symbol: str, finding: Finding) -> Place | None:
     known = GENE_PLACES.get(symbol.upper())
     if known:
         return known
-    name = _chromosome(finding)
+    name = chromosome_of(finding)
     if not name:
         return None
     position = finding.position
@@ -29,11 +29,12 @@ def place_of(symbol: str, finding: Finding) -> Place | None:
     return name, None
 
 
-def _chromosome(finding: Finding) -> str:
+def chromosome_of(finding: Finding) -> str:
+    """Return the chromosome that the lab names, or whose sequence it names, or ""."""
     position = finding.position
     if position and position.chromosome:
         return position.chromosome.removeprefix("chr")
-    said = finding.hgvs.g if finding.hgvs else ()
+    said = (*(finding.hgvs.g if finding.hgvs else ()), *((position.sequence,) if position else ()))
     named = {found for text in said for found in _CHROMOSOME.findall(text)}
     if len(named) != 1:
         return ""

@@ -3,13 +3,16 @@
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from portal.pdf import pdf
 from portal.results.cards import card_of
 from portal.results.dates import whole_day
 from portal.results.doctor import details
 from portal.results.page import Page, language
+from portal.results.pictures.square_code import square_code
 
 _STYLE = Path(__file__).parent / "doctor.css"
 
@@ -23,7 +26,13 @@ def doctor_pdf(page: Page, *, at: datetime) -> bytes:
         )
         for part in page.open_parts
     ]
-    html = render_to_string(
-        "results/doctor.html", {"page": page, "parts": parts, "day": whole_day(at.date())}
-    )
-    return pdf(html, style=_STYLE)
+    # The same for everybody: whoever scans it, and whatever logs it, learns nothing of the patient.
+    about = settings.SITE_URL + reverse("site:doctors")
+    context = {
+        "page": page,
+        "parts": parts,
+        "day": whole_day(at.date()),
+        "about": about,
+        "code": square_code("code", about),
+    }
+    return pdf(render_to_string("results/doctor.html", context), style=_STYLE)

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +13,7 @@ from pypdf import PdfReader
 from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.connections.models import Connection, Import
-from portal.genomics.findings import Coding, Concept, Gene, Kind, Presence
+from portal.genomics.findings import Coding, Concept, Gene, Kind, Position, Presence
 from portal.results.clusters import clusters
 from portal.results.models import Gate
 from portal.results.record import load
@@ -250,6 +251,7 @@ def test_the_copy_for_a_doctor_is_a_tagged_pdf_with_codes_and_without_closed_par
     assert "*2/*2" in text
     assert "BRCA2" not in text
     assert "has not opened every part" in text
+    assert f"{settings.SITE_URL}/doctors/" in "".join(text.split())
     assert Entry.objects.filter(action="results.printed").count() == 1
 
 
@@ -417,3 +419,34 @@ def test_what_was_worked_out_from_a_file_is_not_said_to_be_a_labs(
 
     assert "We worked this out from your file:" in page
     assert "The lab wrote:" not in page
+
+
+def test_a_change_without_a_name_is_called_by_its_place(client: Client, patient: User) -> None:
+    keep(
+        an_origin(patient),
+        a_finding(
+            "nameless",
+            position=Position(sequence="NC_000010.10", start=96448129),
+            ref="A",
+            alt="G",
+        ),
+    )
+
+    page = client.get("/results/").text
+
+    assert "Chromosome 10, at 96448129 A&gt;G" in page
+    assert "sent results without a report" in page
+    assert "There are 0 things" not in page
+
+
+def test_medicines_that_work_as_for_most_people_take_one_line(
+    client: Client, patient: User
+) -> None:
+    genotype, slow = a_slow_cyp2c19()
+    usual = replace(slow, effects=("Normal Metabolizer",))
+    keep(an_origin(patient), a_report(), genotype, usual)
+
+    page = client.get("/results/").text
+
+    assert "As for most people, by this gene:" in page
+    assert "Do I need to do anything?" not in page

@@ -1,10 +1,12 @@
 """Every picture is small, named, readable as words, and safe to put into a page or a PDF."""
 
 import gzip
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
 import pytest
+import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +18,7 @@ from portal.results.pictures.icon_array import Share, icon_array
 from portal.results.pictures.ideogram import NARROW, Spot, ideogram
 from portal.results.pictures.lollipop import Change, lollipop
 from portal.results.pictures.region_bar import Coverage, region_bar
+from portal.results.pictures.square_code import square_code
 from portal.results.pictures.svg import Picture
 from portal.results.pictures.timeline import Moment, timeline
 
@@ -51,6 +54,7 @@ DRAWINGS: dict[str, Callable[[], Picture]] = {
         ],
     ),
     "lollipop": lambda: drawn(lollipop("eight", Change("EGFR", "p.Leu858Arg", "tumour"))),
+    "square code": lambda: square_code("nine", "https://portal.example/doctors/"),
     "timeline": lambda: timeline("six", [Moment("March 3, 2026", RUDE, "soon")]),
 }
 
@@ -137,3 +141,19 @@ def test_bands_lie_within_their_chromosome_and_do_not_overlap() -> None:
 )
 def test_a_place_that_we_cannot_know_is_not_drawn(gene: str, change: str) -> None:
     assert lollipop("a", Change(gene, change, "soon")) is None
+
+
+def test_a_square_code_is_the_code_of_its_address_with_white_around_it() -> None:
+    address = "https://portal.example/doctors/"
+    root = ET.fromstring(square_code("code", address).svg)
+
+    path = root.findall(f"{SVG}path")[0].attrib["d"]
+    drawn_dark = {
+        (int(x) + step, int(y))
+        for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1", path)
+        for step in range(int(width))
+    }
+    rows = segno.make_qr(address, error="m").matrix
+    dark = {(x + 4, y + 4) for y, row in enumerate(rows) for x, on in enumerate(row) if on}
+    assert drawn_dark == dark
+    assert root.attrib["viewBox"] == f"0 0 {len(rows) + 8} {len(rows) + 8}"

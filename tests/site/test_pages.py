@@ -12,6 +12,7 @@ PAGES = [
     "/words/",
     "/privacy/",
     "/accessibility/",
+    "/doctors/",
     "/accounts/login/",
     "/accounts/signup/",
 ]

@@ -199,6 +199,7 @@ ROUTES: dict[str, Route] = {
     "site:words": _route(OPEN),
     "site:privacy": _route(OPEN),
     "site:accessibility": _route(OPEN),
+    "site:doctors": _route(OPEN),
     "connections:list": _route(PATIENT),
     "connections:choose": _route(PATIENT),
     "connections:start": _route(

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from django.utils.translation import gettext
 
 from portal.results.pictures.svg import BRAND, LINE, Canvas, Picture, drawing, element, number
 from portal.results.pictures.svg import text as words_at
 
-_STEP_X, _STEP_Y, _SIZE = 118.0, 116.0, 22.0
+_STEP_X, _STEP_Y, _SIZE = 132.0, 130.0, 22.0
 _TOP = 34.0
+_WORDS = _SIZE + 52  # from the middle of a shape to below the words under it
 _FILLED, _OPEN = "#7fb3bf", "#fff"
-_MOST_LETTERS = 16
+_MOST_LETTERS = 18  # of a line under a shape
+_MOST_LINES = 2  # of what a relative had; all of it stands in the words below
 
 # HL7 v3 RoleCode of family members, by generation: 1 is one before the person, -1 one after.
 GENERATIONS = {
@@ -126,12 +129,15 @@ def _of(places: Sequence[_Place], generation: int) -> list[_Place]:
 def _fork(above: Sequence[_Place], below: Sequence[_Place]) -> list[str]:
     if not above or not below:
         return []
-    bar = above[0].y + _STEP_Y - 42
+    bar = above[0].y + _STEP_Y - 40
     xs = [place.x for place in below]
     middle = sum(place.x for place in above) / len(above)
     left, right = min(*xs, middle), max(*xs, middle)
     path = f"M{number(above[0].x)} {number(above[0].y)}H{number(above[-1].x)}"
-    path += f"M{number(middle)} {number(above[0].y)}V{number(bar)}"
+    # One parent stands right above: the line begins below the words, not behind them.
+    is_alone = len(above) == 1 and above[0].relative is not None
+    top = above[0].y + (_WORDS if is_alone else 0)
+    path += f"M{number(middle)} {number(top)}V{number(bar)}"
     path += f"M{number(left)} {number(bar)}H{number(right)}"
     path += "".join(f"M{number(place.x)} {number(bar)}V{number(place.y)}" for place in below)
     return [element("path", d=path, fill="none", stroke=LINE, stroke_width=2)]
@@ -168,12 +174,10 @@ def _outline(sex: str, place: _Place) -> str:
 
 
 def _labels(relative: Relative, place: _Place) -> list[str]:
-    lines = [relative.label, *relative.conditions[:1]]
-    if len(relative.conditions) > 1:
-        lines[-1] = lines[-1][: _MOST_LETTERS - 4] + " …"
+    lines = [_short(relative.label), *_lines_of(relative.conditions)]
     return [
         words_at(
-            line if len(line) <= _MOST_LETTERS else line[: _MOST_LETTERS - 1] + "…",
+            line,
             x=place.x,
             y=place.y + _SIZE + 17 + index * 15,
             text_anchor="middle",
@@ -182,3 +186,18 @@ def _labels(relative: Relative, place: _Place) -> list[str]:
         )
         for index, line in enumerate(lines)
     ]
+
+
+def _lines_of(conditions: Sequence[str]) -> list[str]:
+    """Return the first condition in a line or two, with dots where something is left out."""
+    if not conditions:
+        return []
+    lines = wrap(conditions[0], _MOST_LETTERS) or [conditions[0]]
+    kept = [_short(line) for line in lines[:_MOST_LINES]]
+    if len(lines) > _MOST_LINES or len(conditions) > 1:
+        kept[-1] = f"{kept[-1][: _MOST_LETTERS - 2].rstrip(' …')} …"
+    return kept
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= _MOST_LETTERS else f"{line[: _MOST_LETTERS - 1]}…"
