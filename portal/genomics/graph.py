@@ -1,6 +1,7 @@
 """The resources of one reading as a graph: who they are, and what their references point to."""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -114,7 +115,17 @@ def _version(body: Node) -> tuple[int, str]:
         return 0, ""
     number = _text(meta.get("versionId"))
     plain = number.isdecimal() and len(number) <= _MOST_DIGITS
-    return int(number) if plain else 0, _text(meta.get("lastUpdated"))
+    return int(number) if plain else 0, _in_utc(_text(meta.get("lastUpdated")))
+
+
+def _in_utc(moment: str) -> str:
+    """Return a moment so that its letters sort by time, also across zones; else as sent."""
+    try:
+        told = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    aware = told if told.tzinfo else told.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 _MOST_DIGITS = 18

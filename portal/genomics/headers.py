@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from portal.genomics import answers as a
+from portal.genomics import core_genetics
 from portal.genomics.attributes import described, reference_range
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
@@ -260,6 +261,8 @@ def read_extensions(item: Item, graph: Graph, draft: Draft) -> None:
         name = url.rsplit("/", 1)[-1] if isinstance(url, str) else ""
         if item.type == "DiagnosticReport" and _is_told_elsewhere(name, raw):
             continue
+        if item.type == "Observation" and name.startswith(core_genetics.PREFIX):
+            continue  # read where an Observation is
         if "valueAnnotation" in raw:
             read_notes({"note": [raw["valueAnnotation"]]}, path, draft)
             continue

@@ -1,5 +1,6 @@
 """Components that count or answer: alleles, zygosity, fraction, depth, copies, repeats."""
 
+import re
 from collections.abc import Callable
 
 from portal.genomics.answers import PRESENCE
@@ -46,12 +47,17 @@ def presence(piece: Piece) -> None:
 
 def allele_fraction(piece: Piece) -> None:
     """Read the share of reads; what is not between 0 and 1 is kept as sent."""
-    amount = piece.amount()
+    amount = piece.amount() or _written_share(piece)
     if amount is None or amount.comparator:
         piece.keep()
         return
     value = fraction(amount, piece.scan)
-    if value is None or value != amount.value or names_a_unit(amount):
+    if (
+        value is None
+        or value != amount.value
+        or names_a_unit(amount)
+        or piece.value == "valueString"
+    ):
         piece.keep()
     piece.draft.put("allele_fraction", value)
 
@@ -59,12 +65,32 @@ def allele_fraction(piece: Piece) -> None:
 def fraction(amount: Amount, scan: Scan) -> float | None:
     """Return an allele fraction between 0 and 1 from percent, decimal or unitless."""
     value = amount.value
-    percent = "%" in {amount.unit, amount.code} or amount.unit.lower() in {"percent", "percentage"}
+    percent = amount.code == "%" or amount.unit.lower() in _PERCENT
+    if percent and amount.code == "1":
+        scan.flag("conflict:allele_fraction")
+        return None
+    if not percent and _OTHER_SCALE.search(f"{amount.unit} {amount.code}"):
+        scan.flag("allele-fraction-out-of-range")
+        return None
     most = 100 if percent else 1
     if not 0 <= value <= most:
         scan.flag("allele-fraction-out-of-range")
         return None
     return round(value / 100, 12) if percent else value
+
+
+_PERCENT = frozenset({"%", "percent", "percentage", "per cent", "pct"})
+_OTHER_SCALE = re.compile(
+    r"‰|\bpp(?:m|b|t|th|tr)\b|mille|\b10[*^]-?\d|thousand|million", re.IGNORECASE
+)
+_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)")
+
+
+def _written_share(piece: Piece) -> Amount | None:
+    """Return a share that was sent as text: 44% or 0.44."""
+    raw = piece.node.get(piece.value)
+    found = _SHARE.fullmatch(raw.strip()) if isinstance(raw, str) else None
+    return Amount(float(found.group(1)), found.group(2), "", "") if found else None
 
 
 def depth(piece: Piece) -> None:

@@ -8,6 +8,7 @@ from portal.genomics import codes as c
 from portal.genomics import hgvs
 from portal.genomics.attributes import described
 from portal.genomics.components import read_components, read_piece
+from portal.genomics.core_genetics import read_core_genetics
 from portal.genomics.draft import Draft, placed
 from portal.genomics.elements import Node, Scan, concepts, value_name, words
 from portal.genomics.findings import Attribute, Concept, Finding, Gene, Kind, Position, Region
@@ -51,6 +52,7 @@ def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item]
     draft = Draft(item.key, item.id, scan)
     draft.kind = kind
     read_header(item, graph, draft)
+    read_core_genetics(item.body, draft)
     read_surroundings(item.body, item.type, draft, _AROUND)
     _note_unknown(item.body, scan)
     read_components(item.body, draft)

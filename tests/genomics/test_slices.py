@@ -189,3 +189,56 @@ def test_the_gl_string_of_a_report_is_kept_verbatim() -> None:
 
     assert [one.text for one in report.attributes] == ["HLA-A*01:01+HLA-A*02:01"]
     assert not report.not_understood
+
+
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        {"value": 0.5, "unit": "‰"},
+        {"value": 0.5, "code": "[ppm]"},
+        {"value": 0.3, "unit": "%", "code": "1"},
+    ],
+)
+def test_a_share_on_another_scale_or_on_two_is_no_allele_fraction(quantity: Json) -> None:
+    found = fields_of(a_variant("v", component("81258-6", valueQuantity=quantity)))
+
+    assert "allele_fraction" not in found
+    assert found["flags"]
+    assert found["attributes"][0]["value"] == quantity["value"]
+
+
+@pytest.mark.parametrize(("text", "share"), [("44%", 0.44), ("44 %", 0.44), ("0.44", 0.44)])
+def test_a_share_in_text_is_an_allele_fraction(text: str, share: float) -> None:
+    found = fields_of(a_variant("v", component("81258-6", valueString=text)))
+
+    assert found["allele_fraction"] == share
+    assert found["attributes"][0]["text"] == text
+
+
+def test_the_genetics_extensions_of_base_fhir_are_read() -> None:
+    base = "http://hl7.org/fhir/StructureDefinition/observation-genetics"
+    name = {"url": "Name", "valueCodeableConcept": coded("NM_005228.3:c.2573T>G", "", HGVS)}
+    kind = {"url": "Type", "valueCodeableConcept": {"text": "substitution"}}
+    state = {"url": "State", **said("LA6706-1", "Heterozygous")}
+    body = without(a_variant("v"), "valueCodeableConcept", "component") | {
+        "code": coded("55233-1", "Genetic analysis master panel"),
+        "extension": [
+            {"url": f"{base}Gene", **said("HGNC:3236", "EGFR", HGNC)},
+            {"url": f"{base}GenomicSourceClass", **said("LA6684-0", "somatic")},
+            {"url": f"{base}Variant", "extension": [name, kind]},
+            {"url": f"{base}Allele", "extension": [state]},
+        ],
+        "valueCodeableConcept": {"text": "Positive"},
+    }
+
+    (finding,) = reading_of(body).findings
+
+    assert finding.kind == "variant"
+    assert finding.genes[0].symbol == "EGFR"
+    assert finding.source_class == "somatic"
+    assert finding.zygosity == "heterozygous"
+    assert finding.hgvs is not None
+    assert finding.hgvs.c == ("NM_005228.3:c.2573T>G",)
+    assert finding.value == "Positive"
+    assert finding.presence is None
+    assert not finding.not_understood

@@ -119,3 +119,12 @@ def test_a_region_whose_state_is_no_text_is_listed() -> None:
     (finding,) = reading_of(body).findings
 
     assert finding.not_understood == ("Procedure.extension[0].extension[0]",)
+
+
+def test_the_newest_version_is_the_newest_in_every_time_zone() -> None:
+    late = a_variant(meta={"lastUpdated": "2020-01-01T23:00:00-05:00"}, status="amended")
+    early = a_variant(meta={"lastUpdated": "2020-01-02T01:00:00Z"})
+
+    (finding,) = reading_of(late, early).findings
+
+    assert finding.status == "amended"

@@ -1,0 +1,60 @@
+"""Genetics extensions of base FHIR, which came before Genomics Reporting.
+
+Spec: https://hl7.org/fhir/R4/observation-genetics.html, and its STU3 form with flat names.
+"""
+
+from collections.abc import Callable
+
+from portal.genomics import answers, meaning, measuring, naming
+from portal.genomics.draft import Draft
+from portal.genomics.elements import Node, nodes
+from portal.genomics.findings import Kind
+from portal.genomics.pieces import Piece
+
+PREFIX = "observation-genetics"
+# The name after the prefix, with the part after a stroke, and what it fills.
+_READERS: dict[str, Callable[[Piece], None]] = {
+    "gene": naming.gene,
+    "genomicsourceclass": measuring.coded_answer("source_class", answers.SOURCE_CLASS),
+    "variant/name": naming.expression("other"),
+    "variant/id": naming.variant_id,
+    "dnasequencevariantname": naming.expression("other"),
+    "aminoacidchange/name": naming.expression("p"),
+    "aminoacidchangename": naming.expression("p"),
+    "allele/state": measuring.coded_answer("zygosity", answers.ZYGOSITY),
+    "allelicstate": measuring.coded_answer("zygosity", answers.ZYGOSITY),
+    "phaseset/id": meaning.phase_set,
+}
+
+
+def read_core_genetics(body: Node, draft: Draft) -> None:
+    """Read the genetics extensions into the draft; one that names a change makes it a variant."""
+    for path, one in nodes(body, "extension", "Observation", draft.scan):
+        name = _name(one)
+        if not name.startswith(PREFIX):
+            continue
+        label = name.removeprefix(PREFIX)
+        parts = list(nodes(one, "extension", path, draft.scan)) if "extension" in one else []
+        for at, part in parts:
+            _read(f"{label}/{part.get('url')}", part, at, draft)
+        if not parts:
+            _read(label, one, path, draft)
+    if draft.kind is Kind.OTHER and any(draft.hgvs.values()):
+        draft.kind = Kind.VARIANT
+
+
+def _read(label: str, raw: Node, path: str, draft: Draft) -> None:
+    piece = Piece({**raw, "code": {"text": label}}, path, draft)
+    reader = _READERS.get(label.lower())
+    if not piece.value:
+        draft.scan.miss(path)
+    elif reader is None:
+        piece.keep(label)
+    else:
+        draft.scan.point(path, label)
+        reader(piece)
+
+
+def _name(extension: Node) -> str:
+    url = extension.get("url")
+    return url.rsplit("/", 1)[-1] if isinstance(url, str) else ""
