@@ -12,6 +12,11 @@ import yaml
 from tools.plan import ROOT
 
 LONGEST_FUNCTION = 50
+# Bars for the whole: half of the functions, and 19 of 20 functions and files of the site.
+MOST_LINES_OF_HALF = 8
+MOST_LINES_OF_19_IN_20 = 25
+MOST_LINES_OF_FILES = 300
+SITE = ("portal/", "consent/", "sharing/", "sandbox/", "tools/")
 LARGEST_BYTES = 1_500_000
 BINARY = {".png", ".gz", ".bgz", ".pdf", ".woff2", ".mo", ".ico", ".zip", ".bam", ".tbi"}
 # Words are cut in two so that this file does not find itself.
@@ -36,6 +41,7 @@ def problems() -> Iterator[str]:
             continue
         yield from _of_file(path, path.read_text("utf-8", "ignore"))
     yield from _of_compose()
+    yield from _of_sizes()
 
 
 def _of_file(path: Path, text: str) -> Iterator[str]:
@@ -59,7 +65,7 @@ def _of_code(path: Path, tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                size = (node.end_lineno or node.lineno) - node.lineno + 1
+                size = _size(node)
                 if size > LONGEST_FUNCTION:
                     yield f"{_name(path)}:{node.lineno}: {node.name} has {size} lines"
                 if node.name.startswith("test_") and not _claims_something(node):
@@ -69,6 +75,30 @@ def _of_code(path: Path, tree: ast.Module) -> Iterator[str]:
                 | ast.ExceptHandler(type=ast.Name(id="Exception" | "BaseException"))
             ):
                 yield f"{_name(path)}:{node.lineno}: a handler that catches everything"
+
+
+def _size(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def _of_sizes() -> Iterator[str]:
+    paths = [path for path in _tracked() if path.suffix == ".py" and _name(path).startswith(SITE)]
+    texts = [path.read_text() for path in paths if "/migrations/" not in _name(path)]
+    functions = [
+        _size(node)
+        for text in texts
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    files = [text.count("\n") for text in texts]
+    for said, sizes, share, most in (
+        ("half of all functions have", functions, 0.5, MOST_LINES_OF_HALF),
+        ("one function in 20 has", functions, 0.95, MOST_LINES_OF_19_IN_20),
+        ("one file in 20 has", files, 0.95, MOST_LINES_OF_FILES),
+    ):
+        measured = sorted(sizes)[int(len(sizes) * share)]
+        if measured > most:
+            yield f"the site: {said} {measured} lines or more, and {most} is the bar"
 
 
 def _claims_something(test: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
