@@ -4,10 +4,10 @@ import copy
 import functools
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from consent import ledger, policy, publishing, services
+from consent import gate, ledger, policy, publishing, services
 from consent.models import Agreement, Document, Program, Version, VersionText
 from portal.accounts.models import User
 from portal.records.models import Finding, FindingSource, Origin, Resource, pack
@@ -15,6 +15,7 @@ from portal.records.models import Finding, FindingSource, Origin, Resource, pack
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 ALL = frozenset(policy.Category)
 PLAIN = ALL - policy.SENSITIVE
+WANTED = gate.Wanted(policy.Use.PROGRAM_RESEARCH, policy.Identity.IDENTIFIED)
 
 
 def a_person(email: str = "ana@example.org", role: str = User.Role.PATIENT) -> User:
@@ -80,6 +81,29 @@ def publish(version: Version) -> Version:
     version.sha256 = version.fingerprint()
     version.save()
     return version
+
+
+def a_second_version(program: Program, *, needs_reconsent: bool = False) -> Version:
+    document = program.documents.get()
+    author = a_person("writer@example.org", role=User.Role.ADMIN)
+    draft = publishing.new_draft(document=document, by=author, at=NOON)
+    publishing.describe(
+        version=draft,
+        whats_new_en="We say more about risks.",
+        whats_new_es="Decimos más de los riesgos.",
+        needs_reconsent=needs_reconsent,
+        by=author,
+        at=NOON,
+    )
+    publishing.edit(
+        version=draft,
+        place="screens.0",
+        words={"en": {"text": "All of Us is a study. You may say no. Your care stays the same."}},
+        by=author,
+        at=NOON,
+    )
+    second = a_person("second@example.org", role=User.Role.ADMIN)
+    return publishing.publish(version=draft, by=second, at=NOON)
 
 
 def a_scope(*categories: policy.Category, **fields: object) -> policy.Scope:
@@ -170,3 +194,8 @@ def a_lab(number: str = "l1", text: str = "Glucose", **fields: object) -> dict[s
         valueQuantity={"value": 90, "unit": "mg/dL"},
         **fields,
     )
+
+
+def released(agreement: Agreement, **fields: object) -> gate.Release:
+    asked: dict[str, Any] = {"purpose": WANTED, "at": NOON + timedelta(hours=1)} | fields
+    return gate.release(patient=agreement.patient, program=agreement.program, **asked)

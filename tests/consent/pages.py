@@ -2,8 +2,13 @@
 
 from django.test import Client
 
+from consent import services
+from consent.models import Version
 from portal.accounts.models import User
+from tests.consent.builders import NOON
 from tests.people import sign_in
+
+BASE = "/choices/all-of-us"
 
 
 def a_browser(user: User) -> Client:
@@ -28,3 +33,11 @@ def an_admins_browser(admin: User) -> Client:
     client = Client()
     sign_in(client, admin)
     return client
+
+
+def has_read_all(browser: Client, **answers: object) -> None:
+    """Put somebody at the choices, as if they had read the seven screens before."""
+    patient = User.objects.get(pk=browser.session["_auth_user_id"])
+    version = Version.objects.get(state=Version.State.PUBLISHED)
+    kept = {"seen": 7, **answers}
+    services.save_draft(patient=patient, version=version, answers=kept, at=NOON)

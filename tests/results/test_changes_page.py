@@ -25,18 +25,6 @@ LOINC = "http://loinc.org"
 
 
 @pytest.fixture
-def patient() -> User:
-    return a_patient()
-
-
-@pytest.fixture
-def client(patient: User) -> Client:
-    client = Client()
-    client.force_login(patient)
-    return client
-
-
-@pytest.fixture
 def lab(patient: User) -> Origin:
     return an_origin(patient, name="Demo Lab", remote_patient_id="p1")
 

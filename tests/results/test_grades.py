@@ -30,13 +30,6 @@ def patient() -> User:
     return person
 
 
-@pytest.fixture
-def client(patient: User) -> Client:
-    client = Client()
-    client.force_login(patient)
-    return client
-
-
 def sentences(html: str) -> str:
     """Return the paragraphs and list items of the main part that are whole sentences."""
     main = html.split("<main", 1)[1].split("</main>", 1)[0]

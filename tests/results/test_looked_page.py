@@ -31,18 +31,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/results/looked/"
 
 
-@pytest.fixture
-def patient() -> User:
-    return a_patient()
-
-
-@pytest.fixture
-def client(patient: User) -> Client:
-    client = Client()
-    client.force_login(patient)
-    return client
-
-
 def a_region(*symbols: str, state: str = "studied") -> Region:
     return Region(state=state, genes=tuple(Gene(symbol) for symbol in symbols))
 

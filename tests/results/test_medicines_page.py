@@ -31,18 +31,6 @@ RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
 
 @pytest.fixture
-def patient() -> User:
-    return a_patient()
-
-
-@pytest.fixture
-def client(patient: User) -> Client:
-    client = Client()
-    client.force_login(patient)
-    return client
-
-
-@pytest.fixture
 def hospital(patient: User) -> Origin:
     return an_origin(patient, name="City Hospital")
 

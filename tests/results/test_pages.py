@@ -35,24 +35,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/results/"
 
 
-@pytest.fixture
-def patient() -> User:
-    return a_patient()
-
-
-@pytest.fixture
-def client(patient: User) -> Client:
-    client = Client()
-    client.force_login(patient)
-    return client
-
-
-@pytest.fixture
-def reported(patient: User) -> User:
-    keep(an_origin(patient), a_report(), a_brca2_change(), *a_slow_cyp2c19())
-    return patient
-
-
 def slug_of(patient: User, gene: str) -> str:
     found = [one for shelf in load(patient) for one in clusters(shelf)]
     return next(one.slug for one in found if gene in one.genes)

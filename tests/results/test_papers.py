@@ -16,7 +16,6 @@ from tests.results.builders import (
     a_brca2_change,
     a_patient,
     a_report,
-    a_slow_cyp2c19,
     an_origin,
     keep,
     open_all,
@@ -27,24 +26,6 @@ pytestmark = pytest.mark.django_db
 FAMILY = "/results/papers/family/"
 FAMILY_PDF = "/results/papers/family.pdf"
 QUESTIONS = "/results/papers/questions/"
-
-
-@pytest.fixture
-def patient() -> User:
-    return a_patient()
-
-
-@pytest.fixture
-def client(patient: User) -> Client:
-    client = Client()
-    client.force_login(patient)
-    return client
-
-
-@pytest.fixture
-def reported(patient: User) -> User:
-    keep(an_origin(patient), a_report(), a_brca2_change(), *a_slow_cyp2c19())
-    return patient
 
 
 def slug_of(patient: User, gene: str) -> str:

@@ -11,16 +11,11 @@ from portal.genomics.findings import Gene
 from portal.results.clusters import clusters
 from portal.results.record import load
 from portal.results.tumour_time import tumour_timeline
-from tests.results.builders import a_finding, a_patient, a_report, an_origin, keep, open_all
+from tests.results.builders import a_finding, a_report, an_origin, keep, open_all
 
 pytestmark = pytest.mark.django_db
 
 NAME = "Tests of the tumor over time"
-
-
-@pytest.fixture
-def patient() -> User:
-    return a_patient()
 
 
 def seen(patient: User, *days: tuple[str, str]) -> None:

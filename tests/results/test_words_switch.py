@@ -19,13 +19,6 @@ def patient() -> User:
     return person
 
 
-@pytest.fixture
-def client(patient: User) -> Client:
-    client = Client()
-    client.force_login(patient)
-    return client
-
-
 def test_cards_speak_plainly_until_the_person_chooses_otherwise(
     client: Client, patient: User
 ) -> None:
