@@ -27,8 +27,7 @@ def sweep() -> None:
     for pk in Connection.objects.to_revoke().values_list("pk", flat=True)[:AT_ONCE]:
         revoke.apply_async(kwargs={"connection_id": pk}, expires=HINT_LIVES_S)
     AuthorizationAttempt.objects.filter(expires_at__lte=at).delete()
-    newest = Import.objects.untold().order_by("-finished_at")  # one refused for days stops no other
-    for run_id in newest.values_list("pk", flat=True)[:AT_ONCE]:  # last: a mail server may be slow
+    for run_id in telling.due(at=at)[:AT_ONCE]:  # last: a mail server may be slow
         telling.tell(run_id=run_id, at=at)
 
 

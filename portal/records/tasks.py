@@ -18,8 +18,7 @@ def read_upload(*, upload_id: int) -> None:
 
 @shared_task(name="records.sweep")
 def sweep() -> None:
-    waiting = Upload.objects.filter(state=Upload.State.WAITING).order_by("pk")
-    for pk in waiting.values_list("pk", flat=True)[:AT_ONCE]:
+    for pk in Upload.objects.waiting().values_list("pk", flat=True)[:AT_ONCE]:
         read_upload.apply_async(kwargs={"upload_id": pk}, expires=HINT_LIVES_S)
 
 

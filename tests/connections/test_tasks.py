@@ -27,9 +27,9 @@ def test_a_connection_whose_time_has_come_gets_an_import_once() -> None:
     connection = a_connection()
     Connection.objects.update(next_import_at=NOW, full_look_at=NOW)
 
-    for _ in range(2):
-        imports.queue_due(at=NOW)
+    queued = [imports.queue_due(at=NOW) for _ in range(2)]
 
+    assert queued == [1, 0]
     run = Import.objects.get()
     assert run.connection == connection
     assert run.kind == Import.Kind.FULL  # nothing was ever read whole, so all of it is

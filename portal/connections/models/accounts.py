@@ -1,6 +1,6 @@
 """A person's accounts at sources: the trip there, the connection, its sealed tokens."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.apps import apps
 from django.db import models
@@ -76,6 +76,11 @@ class ConnectionQuerySet(OwnedQuerySet["Connection"]):
             .order_by(F("ended_at").desc(nulls_first=True), "-pk")
         )
 
+    def due(self, at: datetime) -> "ConnectionQuerySet":
+        """Those whose next update may start, at a source that is open."""
+        live = self.filter(state=Connection.State.LIVE, source__state=Source.State.OPEN)
+        return live.filter(next_import_at__lte=at)
+
     def to_revoke(self) -> "ConnectionQuerySet":
         """Ended ones whose tokens have not ended at the source yet."""
         return self.ended().filter(credential__isnull=False)
@@ -133,6 +138,13 @@ class Connection(models.Model):
                 condition=Q(state="disconnected", ended_at__isnull=False)
                 | (~Q(state="disconnected") & Q(ended_at=None)),
                 name="connections_connection_ended_when_disconnected",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_import_at"],
+                condition=Q(state="live", next_import_at__isnull=False),
+                name="connections_connection_due",
             ),
         ]
 

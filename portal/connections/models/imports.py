@@ -92,6 +92,11 @@ class Import(models.Model):
                 condition=Q(state__in=["queued", "running", "waiting"]),
                 name="connections_import_due",
             ),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(told_at=None, state__in=["done", "partly"]),
+                name="connections_import_untold",
+            ),
         ]
 
     def __str__(self) -> str:

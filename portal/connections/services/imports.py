@@ -16,12 +16,13 @@ from django.db import transaction
 from portal.audit import actions
 from portal.audit import services as audit
 from portal.connections import smart
-from portal.connections.models import Connection, Import, ImportQuerySet, Source, Step
+from portal.connections.models import Connection, Import, ImportQuerySet, Step
 from portal.connections.source_api import SourceUnavailable
 
 LONGEST_RUN: Final = timedelta(days=1)
 BETWEEN_UPDATES: Final = timedelta(days=1)
 BETWEEN_FULL_LOOKS: Final = timedelta(days=30)
+QUEUED_AT_ONCE: Final = 100
 OVERLAP: Final = timedelta(hours=1)  # clocks differ, and what is unchanged writes nothing
 PAGE_SIZE: Final = 50
 MOST_TRIES: Final = 6
@@ -106,17 +107,17 @@ def queue(*, connection: Connection, kind: str, at: datetime) -> Import:
 
 
 def queue_due(*, at: datetime) -> int:
-    """Queue an update for every connection whose time has come."""
-    live = Connection.objects.filter(state=Connection.State.LIVE, source__state=Source.State.OPEN)
-    due = live.filter(next_import_at__lte=at)
-    for connection in due.select_related("source")[:100]:
+    """Queue an update for connections whose time has come; return how many were queued."""
+    due = Connection.objects.due(at).select_related("source").order_by("next_import_at")
+    found = list(due[:QUEUED_AT_ONCE])
+    for connection in found:
         look = connection.full_look_at
         is_full = look is None or look + BETWEEN_FULL_LOOKS <= at
         kind = Import.Kind.FULL if is_full else Import.Kind.UPDATE
         with transaction.atomic():
             queue(connection=connection, kind=kind, at=at)
             Connection.objects.filter(pk=connection.pk).update(next_import_at=None)
-    return len(due)
+    return len(found)
 
 
 def lease_time() -> timedelta:

@@ -6,6 +6,7 @@ from typing import Final
 import structlog
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -15,6 +16,16 @@ from portal.connections.models import Import
 
 TRIED_FOR: Final = timedelta(days=3)
 log = structlog.get_logger(__name__)
+
+
+def due(*, at: datetime) -> QuerySet[Import, int]:
+    """Return the ids of the imports of the last days that nobody was told of, the newest first.
+
+    An update without news is never told, so there are ever more of those from before.
+    """
+    lately = Import.objects.untold().filter(finished_at__gt=at - TRIED_FOR)
+    # The newest first, so that one that is refused for days stops no other.
+    return lately.order_by("-finished_at").values_list("pk", flat=True)
 
 
 def tell(*, run_id: int, at: datetime) -> bool:

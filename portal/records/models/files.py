@@ -10,6 +10,10 @@ from portal.records.models.resources import Resource
 
 
 class UploadQuerySet(OwnedQuerySet["Upload"]):
+    def waiting(self) -> "UploadQuerySet":
+        """Those that nobody has read yet, in their order."""
+        return self.filter(state=Upload.State.WAITING).order_by("pk")
+
     def handed_in(self) -> "UploadQuerySet":
         """Only what people added themselves."""
         return self.filter(file=None)
@@ -74,6 +78,11 @@ class Upload(models.Model):
                 condition=models.Q(file=None, document=None)
                 | models.Q(file__isnull=False, document__isnull=False),
                 name="records_upload_sent_with_a_document",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(state="waiting"), name="records_upload_waiting"
             ),
         ]
 
