@@ -42,4 +42,6 @@ SHARING_RETRIED = "sharing.retried"
 SHARING_SERVER_CHANGED = "sharing.server-changed"
 SHARING_STAFF_JOINED = "sharing.staff-joined"
 SHARING_STAFF_LEFT = "sharing.staff-left"
+TOKEN_MADE = "sharing.token-made"  # noqa: S105  # nosec B105  # the name of an act
+TOKEN_ENDED = "sharing.token-ended"  # noqa: S105  # nosec B105  # the name of an act
 SIGNING_KEY_ROTATED = "sharing.signing-key-rotated"

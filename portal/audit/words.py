@@ -31,6 +31,8 @@ SENTENCES: dict[str, Promise] = {
     actions.SHARING_SERVER_CHANGED: _("The server of a program was registered or changed."),
     actions.SHARING_STAFF_JOINED: _("Somebody joined the staff of a program."),
     actions.SHARING_STAFF_LEFT: _("Somebody left the staff of a program."),
+    actions.TOKEN_MADE: _("You made a token for a program of your own."),
+    actions.TOKEN_ENDED: _("You ended the token of a program of your own."),
     actions.SIGNING_KEY_ROTATED: _("The site began to sign with a new key."),
     actions.CONSENT_AGREED: _("You agreed to share with a program."),
     actions.CONSENT_CHANGED: _("You changed what you share with a program."),

@@ -19,12 +19,13 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from portal.accounts.models import User
+from portal.audit import actions
 from portal.audit.models import Entry
 from portal.results.models import Gate
-from sharing.api.authentication import LIVES, make
 from sharing.api.views import Packages
 from sharing.models import Enrolment, Package
 from sharing.services import registering
+from sharing.services.tokens import LIVES, make
 from tests.consent.builders import a_person
 from tests.results.builders import a_brca2_change, a_report, keep, open_all
 from tests.sharing.builders import Sharing
@@ -42,7 +43,7 @@ def sharing() -> Sharing:
 
 
 def with_token(user: User) -> Client:
-    return Client(headers={"Authorization": f"Bearer {make(user)}"})
+    return Client(headers={"Authorization": f"Bearer {make(user=user, at=datetime.now(UTC))}"})
 
 
 def staff_of(sharing: Sharing) -> User:
@@ -286,6 +287,21 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(sharing: Sharing) -> None:
     client.post("/api/token/", {"what": "end"})
     ended = Client(headers={"Authorization": f"Token {token}"}).get("/api/v1/shares/")
     assert ended.status_code == 401
+
+
+def test_the_trail_says_that_a_token_was_made_and_ended_once(sharing: Sharing) -> None:
+    client = Client()
+    client.force_login(sharing.patient, backend="django.contrib.auth.backends.ModelBackend")
+
+    for what in ("make", "end", "end"):
+        client.post("/api/token/", {"what": what})
+
+    told = Entry.objects.about_patient(sharing.patient.pk).filter(action__contains="token")
+    assert [entry.action for entry in told.order_by("seq")] == [
+        actions.TOKEN_MADE,
+        actions.TOKEN_ENDED,
+    ]
+    assert "You ended the token" in client.get("/activity/").content.decode()
 
 
 def test_a_token_ends_with_the_password_it_was_made_under(sharing: Sharing) -> None:

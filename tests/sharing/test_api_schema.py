@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.checks import (
 
 from portal.accounts.models import User
 from portal.wsgi import application
-from sharing.api.authentication import make
 from sharing.services import registering
+from sharing.services.tokens import make
 from tests.consent.builders import a_person
 from tests.results.builders import a_brca2_change, keep, open_all
 from tests.sharing.builders import Sharing
@@ -53,7 +53,8 @@ def tokens(one_connection: None) -> dict[str, str]:
     staff = a_person("staff@example.org", role=User.Role.STAFF)
     TOTP.activate(staff, generate_totp_secret())
     registering.join(user=staff, program=sharing.program, at=sharing.now)
-    return {"staff": make(staff), "patient": make(sharing.patient)}
+    who = {"staff": staff, "patient": sharing.patient}
+    return {name: make(user=user, at=sharing.now) for name, user in who.items()}
 
 
 @schema.parametrize()
