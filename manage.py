@@ -4,6 +4,7 @@
 import base64
 import os
 import secrets
+import signal
 import sys
 
 from django.core.management import execute_from_command_line
@@ -19,6 +20,8 @@ def main() -> None:
         os.environ.setdefault("SECRET_KEY", key)
         os.environ.setdefault("SEAL_KEYS", f"throwaway:{key}")
         os.environ.setdefault("DATABASE_URL", "host=127.0.0.1 port=1 dbname=none")
+        # Who reads their lines may stop at the first ones: that is no fault of the file.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     execute_from_command_line(sys.argv)
 

@@ -148,3 +148,18 @@ def test_its_help_says_what_each_record_and_each_end_means() -> None:
     assert done.returncode == 0
     for word in ("finding", "report", "notice", "rejected", "quarantined", "ends with 0"):
         assert f"\n  {word} " in done.stdout or f"\n{word}" in done.stdout
+
+
+def test_who_stops_reading_its_lines_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    name = a_file(tmp_path, a_bundle(*(a_variant(f"v{number}") for number in range(500))))
+    command = [sys.executable, str(ROOT / "manage.py"), "read", name]
+
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env={}, stdout=pipe, stderr=pipe, cwd=ROOT) as reading:
+        assert reading.stdout is not None
+        assert reading.stderr is not None
+        reading.stdout.readline()
+        reading.stdout.close()
+        complaints = reading.stderr.read()
+
+    assert complaints == b""
