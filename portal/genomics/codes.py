@@ -105,6 +105,7 @@ BIOMARKER_CODES = frozenset(
         "16113-3",  # Progesterone receptor [Interpretation] in Tissue
         "40556-3",  # Estrogen receptor Ag [Presence] in Tissue
         "40557-1",  # Progesterone receptor Ag [Presence] in Tissue
+        "39004-7",  # Epidermal growth factor receptor Ag [Presence] in Tissue
         "18474-7",  # HER2 Ag [Presence] in Tissue by Immune stain
         "48676-1",  # HER2 [Interpretation] in Tissue
         "72382-5",  # HER2 in Tissue by Immunoassay

@@ -72,5 +72,11 @@ def transcript(piece: Piece) -> None:
     piece.draft.code("transcript", item)
     code, display = first_code(item), words(item)
     piece.draft.add("attributes", Attribute("Transcript", code, code=piece.code))
-    if hgvs.accession(display) and hgvs.accession(display) != hgvs.accession(code):
+    named, shown = hgvs.accession(code), hgvs.accession(display)
+    if shown and shown != named and not _differ_in_version_only(named, shown):
         piece.scan.flag("conflict:transcript")
+
+
+def _differ_in_version_only(one: str, other: str) -> bool:
+    """Tell NM_004656 and NM_004656.4, which may be the same; NM_004656.3 and .4 are not."""
+    return hgvs.base(one) == hgvs.base(other) and ("." in one) != ("." in other)

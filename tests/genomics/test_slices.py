@@ -242,3 +242,15 @@ def test_the_genetics_extensions_of_base_fhir_are_read() -> None:
     assert finding.value == "Positive"
     assert finding.presence is None
     assert not finding.not_understood
+
+
+@pytest.mark.parametrize(
+    ("code", "display", "flagged"),
+    [("NM_1", "NM_1.4", False), ("NM_1.3", "NM_1.4", True), ("NM_1", "NM_2.4", True)],
+)
+def test_a_transcript_with_and_without_its_version_is_no_contradiction(
+    code: str, display: str, *, flagged: bool
+) -> None:
+    found = fields_of(a_variant("v", component("51958-7", **said(code, display, REFSEQ))))
+
+    assert ("conflict:transcript" in found.get("flags", [])) is flagged
