@@ -169,6 +169,7 @@ LISTS: dict[str, AddOne] = {
 NO_LISTS = {
     *("home", "alive", "ready", "jwks", "connections:keys", "connections:callback"),
     *("site:help", "site:words", "site:privacy", "site:accessibility", "site:account"),
+    "site:doctors",
     *("api:schema", "api:docs", "api:token", "consent:preferences"),
     "records:download",  # says only whether there is anything
     "results:doctor",  # the same results as results:list, on paper
