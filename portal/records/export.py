@@ -33,6 +33,9 @@ COLUMNS: Final = (
 )
 
 
+ACCESS_COLUMNS: Final = ("number", "at", "act", "hash")
+
+
 def ndjson_line(verbatim: bytes) -> bytes:
     """Return a resource as one line; only line breaks between its parts become blanks."""
     return _BREAKS.sub(b" ", verbatim).strip() + b"\n"

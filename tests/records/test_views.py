@@ -139,6 +139,17 @@ def test_the_first_page_says_what_is_missing_and_loads_nothing() -> None:
     assert "<script" not in page
 
 
+def test_the_download_lists_what_was_done_with_the_data_and_names_what_is_elsewhere() -> None:
+    archive = taken_away(a_visitor(a_record()))
+
+    log = archive.read("access-log.csv").decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(log)))
+    assert [row["number"] for row in rows] == [str(one + 1) for one in range(len(rows))]
+    assert "download" in rows[-1]["act"].lower()
+    assert len(rows[-1]["hash"]) == 64
+    assert "Receipts of what you shared" in archive.read("index.html").decode()
+
+
 @pytest.mark.parametrize(
     "cell", ["=2+2", "+2", "-2", "@x", "\t=2", " =2", "\r=2", "\n+1", "\uff1d1"]
 )

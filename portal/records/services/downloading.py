@@ -15,6 +15,8 @@ from django.template.loader import render_to_string
 from portal.accounts.models import User
 from portal.audit import actions
 from portal.audit import services as audit
+from portal.audit.models import Entry
+from portal.audit.words import sentence
 from portal.records import export, facts
 from portal.records.models import (
     File,
@@ -75,6 +77,7 @@ def download(*, patient: User, at: datetime) -> IO[bytes]:
             _add_origin(made, origin)
         _add_findings(made, patient)
         _add_rejected(made, patient)
+        _add_access_log(made, patient)
         made.add("index.html", _first_page(made, patient, origins).encode())
         made.add("SHA256SUMS", _sums(made))
     target.seek(0)
@@ -123,6 +126,13 @@ def _add_rejected(made: _Zip, patient: User) -> None:
         raw = unpack(row.raw)
         if _is_surely_theirs(row.origin, raw):
             made.add(_place(row), raw)
+
+
+def _add_access_log(made: _Zip, patient: User) -> None:
+    """Every act on the person's chain, so that each can be checked against the hash before it."""
+    entries = Entry.objects.about_patient(patient.pk).iterator(CHUNK)
+    rows = ((one.seq, one.at.isoformat(), sentence(one.action), one.hash) for one in entries)
+    made.add("access-log.csv", export.csv_table(export.ACCESS_COLUMNS, rows))
 
 
 def _place(row: Rejected) -> str:
