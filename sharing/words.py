@@ -82,8 +82,8 @@ DELIVERY: dict[tuple[str, str], Promise] = {
     ("push", "queued"): _("Waiting to be sent."),
     ("push", "sending"): _("Being sent now."),
     ("push", "delivered"): _("The program has received it."),
-    ("push", "parked"): _("The program refused it. It has none of this."),
-    ("push", "cancelled"): _("Stopped before it left. The program has none of this."),
+    ("push", "parked"): _("The program refused it. It got nothing of this sending."),
+    ("push", "cancelled"): _("Stopped before it left. The program got nothing of this sending."),
     ("push", "in-flight-at-stop"): _(
         "It was on its way when you stopped. We asked the program to remove it."
     ),

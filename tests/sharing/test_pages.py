@@ -200,10 +200,15 @@ def test_a_refused_sending_can_be_tried_again_from_its_page(sharing: Sharing) ->
     parked = Delivery.objects.filter(state="parked").first()
     assert parked
 
-    page = text_of(client, "sharing:delivery", parked.pk)
+    address = reverse("sharing:delivery", args=[parked.pk])
+    page = client.get(address).content.decode()
+    # Whoever watched it being refused sees the way on without opening the page anew.
+    live = client.get(address, headers={"HX-Request": "true"}).content.decode()
     client.post(reverse("sharing:retry", args=[parked.pk]))
 
     assert "Try again" in page
+    assert "Try again" in live
+    assert "It got nothing of this sending." in page
     assert Delivery.objects.get(pk=parked.pk).state == "queued"
 
 
