@@ -8,7 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from portal.accounts.models import User
@@ -236,3 +236,19 @@ def test_the_first_import_sends_one_e_mail_that_names_nothing(lab: Lab, source: 
     assert sent.to == [patient.email]
     assert source.name not in sent.subject + str(sent.body)
     assert "lab" not in str(sent.body).lower()
+
+
+def test_an_address_that_is_registered_already_is_told_in_a_sentence(
+    lab: Lab, source: Source
+) -> None:
+    with pytest.raises(CommandError, match="already exists"):
+        call_command(
+            "add_source",
+            "a-second-door",
+            lab.base,
+            "--name=A second door",
+            "--client-id=sync-for-genes",
+            stdout=StringIO(),
+        )
+
+    assert Source.objects.get() == source

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils import timezone
@@ -47,6 +48,8 @@ class Command(BaseCommand):
             raise CommandError(f"That address cannot be used. {refusal}") from None
         except smart.NotSmart as refusal:
             raise CommandError(words.not_smart(refusal.code)) from None
+        except ValidationError as refusal:
+            raise CommandError(" ".join(refusal.messages)) from None
         except SourceUnavailable as refusal:
             raise CommandError(f"The server does not answer ({refusal.code}).") from None
         except SourceRefused as refusal:
