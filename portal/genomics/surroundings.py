@@ -25,9 +25,10 @@ from portal.genomics.findings import Attribute, Coding
 LINKS = frozenset(
     {
         "performer", "resultsInterpreter", "specimen", "result", "hasMember", "derivedFrom",
-        "reasonReference", "basis", "parent", "requester", "owner", "asserter", "focus",
+        "reasonReference", "basis", "parent", "requester", "owner", "asserter", "focus", "actor",
     }
 )  # fmt: skip
+_BESIDE = frozenset({"display", "identifier", "type"})  # a plain reference says no more
 _REFERENCE = frozenset({"reference", "type", "identifier", "display", "id"})
 _IDENTIFIER = frozenset({"use", "type", "system", "value", "id"})
 _NOTE = frozenset({"text", "time", "authorString", "authorReference", "extension", "id"})
@@ -43,7 +44,7 @@ def read_surroundings(body: Node, path: str, draft: Draft, around: frozenset[str
                 draft.add("context", _said(name, one, at, draft.scan))
         elif name in LINKS:
             for at, one in _each(body[name], f"{path}.{name}"):
-                if isinstance(one, dict) and (len(one) > 1 or "identifier" in one):
+                if isinstance(one, dict) and not _BESIDE.isdisjoint(one):
                     draft.add("context", link_words(name, one, at, draft.scan))
 
 

@@ -128,3 +128,20 @@ def test_the_newest_version_is_the_newest_in_every_time_zone() -> None:
     (finding,) = reading_of(late, early).findings
 
     assert finding.status == "amended"
+
+
+def test_the_duty_of_who_did_a_study_is_understood() -> None:
+    url = "http://hl7.org/fhir/uv/genomics-reporting/StructureDefinition/genomic-study-analysis"
+    body: Json = {"resourceType": "Procedure", "id": "p", "status": "completed"}
+    body["extension"] = [{"url": f"{url}-title", "valueString": "A study"}]
+    actor = {"reference": "Practitioner/a", "display": "A. Person"}
+    body["performer"] = [{"function": {"text": "Analyst"}, "actor": actor}]
+
+    (finding,) = reading_of(body).findings
+
+    assert finding.performers == ("A. Person",)
+    assert [(one.label, one.text) for one in finding.context] == [
+        ("function", "Analyst"),
+        ("actor", "A. Person"),
+    ]
+    assert not finding.not_understood
