@@ -271,6 +271,17 @@ def to_json(record: Record) -> dict[str, Any]:
     return form
 
 
+def from_text(text: str) -> Record:
+    """Return the record of a JSON form that was written as text.
+
+    Raises msgspec.DecodeError when the text is not one of ours.
+    """
+    return _decoder.decode(text)
+
+
+_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+
+
 def from_json(form: dict[str, Any]) -> Record:
     """Return the record of a JSON form.
 

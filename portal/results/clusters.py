@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from portal.genomics.categories import Category
 from portal.genomics.findings import Finding, Kind
@@ -57,7 +58,7 @@ class Cluster:
     section: Section
     also: tuple[Shelf, ...] = ()  # other sources that report the very same
 
-    @property
+    @cached_property
     def slug(self) -> str:
         """A name for addresses that says nothing and stays when findings are read again."""
         key = f"{self.shelf.origin.pk}:{min(one.key for one in self.findings)}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
@@ -18,12 +19,13 @@ from portal.results.models import Gate, answers_of
 from portal.results.news import News, newest
 from portal.results.pictures.ideogram import NARROW, WIDE, Spot, ideogram
 from portal.results.pictures.svg import Picture
-from portal.results.places import place_of
+from portal.results.places import Place, place_of
 from portal.results.record import Shelf, load
 from portal.results.relatives import family_of
 from portal.results.tumour_time import tumour_timeline
 
 CARDS_IN_A_PART = 12
+CARDS_AT_FIRST = 6  # of each part, so that the page stays below 20 KB
 _COUNTED = frozenset(Section) - {Section.OTHER, Section.NOTHING}
 _DRAWN = frozenset(Section) - {Section.OTHER, Section.NOTHING}
 
@@ -81,12 +83,12 @@ class Part:
     @property
     def cards(self) -> list[Card]:
         """The first cards of the part."""
-        return [card_of(one, language()) for one in self.clusters[:CARDS_IN_A_PART]]
+        return [card_of(one, language()) for one in self.clusters[:CARDS_AT_FIRST]]
 
     @property
     def more(self) -> int:
         """How many cards are left for the part's own page."""
-        return max(0, len(self.clusters) - CARDS_IN_A_PART)
+        return max(0, len(self.clusters) - CARDS_AT_FIRST)
 
 
 @dataclass(frozen=True)
@@ -148,15 +150,20 @@ class Page:
         """Whether a lab changed something that the person has not looked at since."""
         return any(one.is_new for one in self.history)
 
+    @cached_property
+    def spots(self) -> tuple[Spot, ...]:
+        """The marks of the open parts on the chromosomes."""
+        return _spots(self.shapes)
+
     @property
     def wide_map(self) -> Picture | None:
         """The chromosomes with the open parts' marks, for a wide page."""
-        return _map("map-wide", self.shapes, wide=True)
+        return ideogram("map-wide", self.spots, WIDE) if self.spots else None
 
     @property
     def narrow_map(self) -> Picture | None:
         """The same for a phone."""
-        return _map("map-narrow", self.shapes, wide=False)
+        return ideogram("map-narrow", self.spots, NARROW) if self.spots else None
 
 
 def page_of(patient: User) -> Page:
@@ -275,17 +282,22 @@ def gate_intro(part: Gate.Part) -> str:
     }[part]
 
 
-def _map(name: str, parts: Sequence[Part], *, wide: bool) -> Picture | None:
-    spots = [spot for part in parts for cluster in part.clusters for spot in _spots(cluster)]
-    # One mark for a gene and group, however many results it has; it leads to the first.
-    marks = list({(spot.group, spot.label): spot for spot in reversed(spots)}.values())[::-1]
-    return ideogram(name, marks, WIDE if wide else NARROW) if marks else None
+def _spots(parts: Sequence[Part]) -> tuple[Spot, ...]:
+    """Return one mark for a gene and group, however many results it has; it leads to the first."""
+    found: dict[tuple[str, str], tuple[Cluster, Place]] = {}
+    for part in parts:
+        for cluster in part.clusters:
+            for symbol, place in _places(cluster):
+                found.setdefault((cluster.section.value, symbol), (cluster, place))
+    return tuple(
+        Spot(group, symbol, *place, reverse("results:finding", args=[cluster.slug]))
+        for (group, symbol), (cluster, place) in found.items()
+    )
 
 
-def _spots(cluster: Cluster) -> Iterator[Spot]:
-    address = reverse("results:finding", args=[cluster.slug])
+def _places(cluster: Cluster) -> Iterator[tuple[str, Place]]:
     for finding in cluster.findings:
         for gene in finding.genes:
             place = place_of(gene.symbol, finding)
             if place:
-                yield Spot(cluster.section.value, gene.symbol, *place, address)
+                yield gene.symbol, place

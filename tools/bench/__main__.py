@@ -7,11 +7,12 @@ python -m tools.bench variants  some
 import sys
 from collections.abc import Callable, Iterator
 
-from tools.bench import reading, variants
+from tools.bench import pages, reading, variants
 
 BENCHES: dict[str, Callable[[], Iterator[str]]] = {
     "reading": reading.lines,
     "variants": variants.lines,
+    "pages": pages.lines,
 }
 
 

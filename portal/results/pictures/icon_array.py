@@ -1,6 +1,7 @@
 """A hundred people, and how many of them something happens to."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext
 
@@ -36,8 +37,7 @@ def icon_array(share: Share) -> Picture:
         title=happens,
         description=not_,
     )
-    filled = "".join(_person(index) for index in range(share.count))
-    open_ = "".join(_person(index) for index in range(share.count, 100))
+    filled, open_ = _people(0, share.count), _people(share.count, 100)
     parts = [
         element("path", d=filled, fill=share.colour) if filled else "",
         element("path", d=open_, fill="#fff", stroke=_NOT, stroke_width=1.2) if open_ else "",
@@ -54,6 +54,11 @@ def _sentences(share: Share) -> tuple[str, str]:
         "count": 100 - share.count
     }
     return happens, not_
+
+
+@lru_cache(maxsize=202)
+def _people(first: int, after: int) -> str:
+    return "".join(_person(index) for index in range(first, after))
 
 
 def _person(index: int) -> str:
