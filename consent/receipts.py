@@ -1,14 +1,19 @@
 """What a person keeps of an act: as a page, as a PDF, as JSON, and as a FHIR Consent."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 from consent import fhir, ledger, overview
 from consent.classification import Json
 from consent.models import Event
-from portal.pdf import pdf
+from portal.accounts.models import User
+from portal.pdf import PdfUnavailable, pdf
 
 _STYLE = Path(__file__).parent / "receipt.css"
 
@@ -73,3 +78,20 @@ def as_pdf(receipt: Receipt) -> bytes:
     text = receipt.event.version.text(str(receipt.event.signature.get("language", "en")))
     page = render_to_string("consent/receipt_pdf.html", {"receipt": receipt, "text": text})
     return pdf(page, style=_STYLE)
+
+
+def to_take_away(patient: User, _at: datetime) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the receipt of every act, as JSON and as PDF; None where no PDF can be made."""
+    acts = Event.objects.of(patient).select_related("program", "version__document", "patient")
+    for event in acts.order_by("pk"):
+        receipt = of(event, get_language() or "en")
+        told = json.dumps(as_json(receipt), ensure_ascii=False, indent=2)
+        yield f"receipts/{receipt.name}.json", told.encode()
+        yield f"receipts/{receipt.name}.pdf", _pdf_or_none(receipt)
+
+
+def _pdf_or_none(receipt: Receipt) -> bytes | None:
+    try:
+        return as_pdf(receipt)
+    except PdfUnavailable:
+        return None

@@ -165,6 +165,12 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "portal.rendering.FormRenderer"
+# What other rooms put into "Download my data": the record may not look up, so they are named here.
+TAKEN_AWAY_TOO = [
+    "portal.results.printing.to_take_away",
+    "consent.receipts.to_take_away",
+    "sharing.services.receipts.to_take_away",
+]
 
 # --- Database, broker, cache -------------------------------------------------------------------
 

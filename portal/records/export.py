@@ -2,8 +2,9 @@
 
 import csv
 import io
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 _FORMULA: Final = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
@@ -39,6 +40,23 @@ ACCESS_COLUMNS: Final = ("number", "at", "act", "hash")
 def ndjson_line(verbatim: bytes) -> bytes:
     """Return a resource as one line; only line breaks between its parts become blanks."""
     return _BREAKS.sub(b" ", verbatim).strip() + b"\n"
+
+
+def bundle(entries: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """Yield a collection Bundle piece by piece: an address (or none) and a verbatim resource each.
+
+    Nothing is yielded when there is no entry.
+    Spec: https://hl7.org/fhir/R4/bundle.html
+    """
+    piece, before = b"", b'{"resourceType":"Bundle","type":"collection","entry":[\n'
+    for address, verbatim in entries:
+        if piece:
+            yield piece + b",\n"
+            before = b""
+        named = b'"fullUrl":' + json.dumps(address).encode() + b"," if address else b""
+        piece = before + b"{" + named + b'"resource":' + verbatim.strip() + b"}"
+    if piece:
+        yield piece + b"\n]}\n"
 
 
 def csv_cell(value: object) -> str:

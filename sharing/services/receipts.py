@@ -1,5 +1,7 @@
 """What a person keeps of a sending: as a page, as a PDF and as JSON."""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from consent import gate
 from consent.words import REASON_SENTENCES
+from portal.accounts.models import User
 from portal.pdf import pdf
 from sharing.models import Delivery
 from sharing.services.enrolling import NoEndpoint
@@ -73,6 +76,14 @@ def as_json(delivery: Delivery) -> dict[str, Any]:
             for item in package.manifest.get("items", ())
         ],
     }
+
+
+def to_take_away(patient: User, _at: datetime) -> Iterator[tuple[str, bytes]]:
+    """Yield the receipt of everything that was sent or taken back, as JSON."""
+    mine = Delivery.objects.of(patient).select_related("package", "enrolment__program")
+    for delivery in mine.order_by("queued_at", "pk"):
+        told = json.dumps(as_json(delivery), ensure_ascii=False, indent=2)
+        yield f"receipts/sharing-receipt-{delivery.pk}.json", told.encode()
 
 
 def as_pdf(shown: Shown, language: str) -> bytes:

@@ -10,6 +10,8 @@ from typing import Any
 from consent import gate, ledger, policy, publishing, services
 from consent.models import Agreement, Document, Program, Version, VersionText
 from portal.accounts.models import User
+from portal.genomics import findings as facts
+from portal.genomics.findings import Kind
 from portal.records.models import Finding, FindingSource, Origin, Resource, pack
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -162,13 +164,15 @@ def a_resource(origin: Origin, body: dict[str, Any], *categories: str) -> Resour
         stored_at=NOON,
     )
     for category in categories:
+        key = f"{body['id']}-{category}"
+        variant = facts.Finding(key=key, id=body["id"], source=facts.Pointer(), kind=Kind.VARIANT)
         finding = Finding.objects.create(
             patient=origin.patient,
             origin=origin,
-            key=f"{body['id']}-{category}",
+            key=key,
             kind="variant",
             category=category,
-            body={},
+            body=facts.to_json(variant),
         )
         FindingSource.objects.create(finding=finding, resource=resource)
     return resource

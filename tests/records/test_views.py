@@ -6,9 +6,12 @@ import io
 import json
 import time
 import zipfile
+from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from portal.accounts.models import User
 from portal.audit.models import Entry
@@ -139,7 +142,7 @@ def test_the_first_page_says_what_is_missing_and_loads_nothing() -> None:
     assert "<script" not in page
 
 
-def test_the_download_lists_what_was_done_with_the_data_and_names_what_is_elsewhere() -> None:
+def test_the_download_lists_what_was_done_with_the_data() -> None:
     archive = taken_away(a_visitor(a_record()))
 
     log = archive.read("access-log.csv").decode("utf-8-sig")
@@ -147,7 +150,54 @@ def test_the_download_lists_what_was_done_with_the_data_and_names_what_is_elsewh
     assert [row["number"] for row in rows] == [str(one + 1) for one in range(len(rows))]
     assert "download" in rows[-1]["act"].lower()
     assert len(rows[-1]["hash"]) == 64
-    assert "Receipts of what you shared" in archive.read("index.html").decode()
+
+
+def test_the_download_holds_the_copy_for_the_doctor() -> None:
+    archive = taken_away(a_visitor(a_record()))
+
+    assert archive.read("for-my-doctor.pdf").startswith(b"%PDF-")
+    assert "for-my-doctor.pdf" in archive.read("SHA256SUMS").decode()
+
+
+def no_paper(_patient: User, _at: datetime) -> Iterator[tuple[str, None]]:
+    """Give a paper that could not be made."""
+    yield "paper.pdf", None
+
+
+def test_a_paper_that_could_not_be_made_is_listed_as_missing(
+    settings: Settings,
+) -> None:
+    settings.TAKEN_AWAY_TOO = [f"{__name__}.no_paper"]
+
+    archive = taken_away(a_visitor(a_record()))
+
+    assert "paper.pdf" not in archive.namelist()
+    assert "paper.pdf could not be made" in archive.read("index.html").decode()
+
+
+def test_each_source_is_one_fhir_bundle_with_what_it_has_now() -> None:
+    patient = a_record()
+    resource = Resource.objects.get()
+
+    archive = taken_away(a_visitor(patient))
+
+    bundle = json.loads(archive.read(f"fhir/{resource.origin_id}-A-lab/bundle.json"))
+    assert (bundle["resourceType"], bundle["type"]) == ("Bundle", "collection")
+    (entry,) = bundle["entry"]
+    assert entry["resource"] == json.loads(an_observation("v1", status="amended"))
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_bundle_keeps_each_resource_to_the_letter(count: int) -> None:
+    raw = b'{ "resourceType": "Basic", "x": 1.00, "y": 1e3 }'
+
+    pieces = list(export.bundle([("https://lab.example/Basic/1", raw)] * count))
+
+    assert len(pieces) == count
+    assert b"".join(pieces).count(raw) == count
+    if count:
+        entries = json.loads(b"".join(pieces))["entry"]
+        assert [one["fullUrl"] for one in entries] == ["https://lab.example/Basic/1"] * count
 
 
 @pytest.mark.parametrize(

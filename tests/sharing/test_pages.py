@@ -8,13 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from consent.models import Agreement
+from consent.models import Agreement, Event
 from portal.accounts.models import User
 from sharing import services
 from sharing.models import Delivery
 from sharing.services import keys
 from sharing.services.program import ProgramRefused
 from tests.consent.builders import NOON, a_person, a_resource
+from tests.records.test_views import taken_away
 from tests.sharing.builders import Sharing, a_variant
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +176,20 @@ def test_what_left_is_listed_by_version(sharing: Sharing) -> None:
 
     assert "Nothing has left" in empty
     assert sharing.patient.resources.get().sha256[:12] in page
+
+
+def test_the_download_of_everything_holds_the_receipts(sharing: Sharing) -> None:
+    delivery = sharing.confirm()
+    sharing.run()
+
+    archive = taken_away(signed_in(sharing.patient))
+
+    sent = json.loads(archive.read(f"receipts/sharing-receipt-{delivery.pk}.json"))
+    agreed = Event.objects.of(sharing.patient).get()
+    receipt = json.loads(archive.read(f"receipts/consent-receipt-{agreed.pk}.json"))
+    assert sent["sha256"] == delivery.package.sha256
+    assert receipt["hash"] == agreed.hash
+    assert archive.read(f"receipts/consent-receipt-{agreed.pk}.pdf").startswith(b"%PDF-")
 
 
 def test_receipts_come_as_json_and_pdf_with_the_same_hash(sharing: Sharing) -> None:

@@ -3,14 +3,16 @@
 import hashlib
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO
 
 import orjson
+from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
 
 from portal.accounts.models import User
 from portal.audit import actions
@@ -33,6 +35,8 @@ from portal.records.services.files import open_file, safe_name
 CHUNK = 500
 SPOOL_BYTES = 16 * 1024 * 1024
 
+type Papers = Callable[[User, datetime], Iterator[tuple[str, bytes | None]]]
+
 
 @dataclass
 class _Zip:
@@ -42,9 +46,16 @@ class _Zip:
     at: datetime
     sums: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    unmade: list[str] = field(default_factory=list)
 
     def add(self, name: str, content: bytes) -> None:
         self.add_lines(name, iter([content]))
+
+    def add_paper(self, name: str, content: bytes | None) -> None:
+        if content is None:
+            self.unmade.append(name)
+        else:
+            self.add(name, content)
 
     def add_lines(self, name: str, lines: Iterator[bytes]) -> None:
         """Write a file from its pieces; one without any is left out."""
@@ -65,9 +76,19 @@ class _Zip:
         self.counts[name] = count
 
 
-@transaction.atomic
 def download(*, patient: User, at: datetime) -> IO[bytes]:
     """Return a zip with all that is held of a person; its first page says what is missing."""
+    # Drawing papers takes seconds, so it is done before the person's trail is locked.
+    return _zip(patient, at, [one for make in _papers() for one in make(patient, at)])
+
+
+def _papers() -> Iterator[Papers]:
+    """Yield what other rooms give to take away: a name, and its bytes or None where they failed."""
+    return (import_string(path) for path in settings.TAKEN_AWAY_TOO)
+
+
+@transaction.atomic
+def _zip(patient: User, at: datetime, papers: list[tuple[str, bytes | None]]) -> IO[bytes]:
     audit.record(actions.DOWNLOADED, by=patient, patient_id=patient.pk, at=at)
     target = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115  # the caller sends it
     with zipfile.ZipFile(target, "w") as archive:
@@ -78,6 +99,8 @@ def download(*, patient: User, at: datetime) -> IO[bytes]:
         _add_findings(made, patient)
         _add_rejected(made, patient)
         _add_access_log(made, patient)
+        for name, content in papers:
+            made.add_paper(name, content)
         made.add("index.html", _first_page(made, patient, origins).encode())
         made.add("SHA256SUMS", _sums(made))
     target.seek(0)
@@ -98,8 +121,17 @@ def _add_origin(made: _Zip, origin: Origin) -> None:
         versions = ResourceVersion.objects.filter(resource__in=rows).order_by("resource_id", "seq")
         former = versions.values_list("raw", flat=True).iterator(CHUNK)
         made.add_lines(f"fhir/{folder}/former/{kind}.ndjson", _lines(former))
+    there = mine.filter(removed_at=None).order_by("resource_type", "pk").iterator(CHUNK)
+    made.add_lines(f"fhir/{folder}/bundle.json", export.bundle(_entries(origin, there)))
     for file in File.objects.filter(patient_id=origin.patient_id, origin=origin).order_by("pk"):
         made.add(f"files/{folder}/{file.pk}-{file.name}", open_file(file))
+
+
+def _entries(origin: Origin, rows: Iterable[Resource]) -> Iterator[tuple[str, bytes]]:
+    base = origin.base_url.rstrip("/")
+    for row in rows:
+        address = f"{base}/{row.resource_type}/{row.source_id}" if base else ""
+        yield address, unpack(row.raw)
 
 
 def _lines(raws: Iterable[bytes | memoryview]) -> Iterator[bytes]:
@@ -156,6 +188,7 @@ def _first_page(made: _Zip, patient: User, origins: list[Origin]) -> str:
         "origins": origins,
         "rejected": [(row, _place(row) if _place(row) in made.sums else "") for row in rejected],
         "apart": apart,
+        "unmade": made.unmade,
         "removed": Resource.objects.of(patient).exclude(removed_at=None).count(),
     }
     return render_to_string("records/take_away.html", context)
