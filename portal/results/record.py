@@ -63,7 +63,8 @@ def load(patient: User) -> tuple[Shelf, ...]:
 
     The records are read straight from the text in the rows, without dicts between.
     """
-    found = Finding.objects.of(patient).select_related("origin").order_by("-origin", "pk")
+    mine = Finding.objects.of(patient).select_related("origin__upload")
+    found = mine.order_by("-origin", "pk")
     rows: dict[Origin, list[facts.Record]] = {}
     for row in found.defer("body").annotate(text=Cast("body", TextField())):
         rows.setdefault(row.origin, []).append(facts.from_text(row.text))

@@ -8,6 +8,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.accounts.models import User
 from portal.records.models import Origin, Resource
 from portal.records.models.origins import pack
 from portal.results.clusters import clusters
@@ -16,7 +17,6 @@ from portal.results.record import load
 from tests.results.builders import (
     AT,
     a_brca2_change,
-    a_patient,
     a_report,
     an_origin,
     keep,
@@ -92,21 +92,20 @@ def a_resource_with_a_page(origin: Origin, div: str) -> None:
     )
 
 
-def the_page_of_a_brca2_change(client: Client, div: str, kept_by: str) -> str:
-    patient = a_patient()
+def the_page_of_a_brca2_change(reader: tuple[User, Client], div: str, kept_by: str) -> str:
+    patient, client = reader
     origin = an_origin(patient)
     keep(origin, a_report(), a_brca2_change())
     open_all(patient)
     a_resource_with_a_page(origin if kept_by == "the same" else an_origin(patient), div)
-    client.force_login(patient)
     cluster = next(one for shelf in load(patient) for one in clusters(shelf) if one.genes)
     return client.get(f"/results/f/{cluster.slug}/").content.decode()
 
 
 @pytest.mark.django_db
-def test_the_page_of_a_result_shows_what_the_lab_wrote(client: Client) -> None:
+def test_the_page_of_a_result_shows_what_the_lab_wrote(patient: User, client: Client) -> None:
     page = the_page_of_a_brca2_change(
-        client, "<div><script>alert(1)</script><b>Seen by the lab</b></div>", "the same"
+        (patient, client), "<div><script>alert(1)</script><b>Seen by the lab</b></div>", "the same"
     )
 
     assert "What the lab wrote on its own page" in page
@@ -115,14 +114,18 @@ def test_the_page_of_a_result_shows_what_the_lab_wrote(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_what_another_source_wrote_under_the_same_name_is_not_shown(client: Client) -> None:
-    page = the_page_of_a_brca2_change(client, "<div>Of another place</div>", "another")
+def test_what_another_source_wrote_under_the_same_name_is_not_shown(
+    patient: User, client: Client
+) -> None:
+    page = the_page_of_a_brca2_change((patient, client), "<div>Of another place</div>", "another")
 
     assert "Of another place" not in page
 
 
 @pytest.mark.django_db
-def test_a_page_that_only_repeats_the_data_is_left_out(client: Client) -> None:
-    page = the_page_of_a_brca2_change(client, '<div>{"resourceType": 1}</div>', "the same")
+def test_a_page_that_only_repeats_the_data_is_left_out(patient: User, client: Client) -> None:
+    page = the_page_of_a_brca2_change(
+        (patient, client), '<div>{"resourceType": 1}</div>', "the same"
+    )
 
     assert "What the lab wrote" not in page
