@@ -13,9 +13,11 @@ from pypdf import PdfReader
 from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.connections.models import Connection, Import
-from portal.genomics.findings import Coding, Concept, Gene, Kind, Position, Presence
+from portal.genomics.findings import Coding, Concept, Gene, Hgvs, Kind, Position, Presence
 from portal.results.clusters import clusters
 from portal.results.models import Gate
+from portal.results.page import page_of
+from portal.results.printing import DETAILED, doctor_html
 from portal.results.record import load
 from tests.results.builders import (
     AT,
@@ -235,6 +237,23 @@ def test_the_copy_for_a_doctor_is_a_tagged_pdf_with_codes_and_without_closed_par
     assert "has not opened every part" in text
     assert f"{settings.SITE_URL}/doctors/" in "".join(text.split())
     assert Entry.objects.filter(action="results.printed").count() == 1
+
+
+def test_a_copy_of_very_many_results_has_a_line_for_each_and_says_what_it_leaves_out(
+    patient: User,
+) -> None:
+    many = [
+        a_brca2_change(key=f"v{one}", id=f"v{one}", hgvs=Hgvs(c=(f"NM_000059.3:c.{one}del",)))
+        for one in range(1, DETAILED + 4)
+    ]
+    keep(an_origin(patient), a_report(), *many)
+    open_all(patient)
+
+    copy = doctor_html(page_of(patient), at=AT)
+
+    assert "3 results stand only in this table" in copy
+    assert copy.count("<h4>") == DETAILED
+    assert all(f"c.{one}del" in copy for one in range(1, DETAILED + 4))
 
 
 def test_the_copy_for_a_doctor_asks_for_a_fresh_sign_in(client: Client, reported: User) -> None:
