@@ -1,5 +1,7 @@
 """Signed-in browsers for page tests."""
 
+from typing import Any
+
 from django.test import Client
 
 from consent import services
@@ -9,6 +11,18 @@ from tests.consent.builders import NOON
 from tests.people import sign_in
 
 BASE = "/choices/all-of-us"
+# What somebody ticks on the last screen but two, and the right answers to the four questions.
+CHOICES: dict[str, Any] = {
+    "genomic": ["medicines-pgx"],
+    "clinical": ["allergies"],
+    "identity": "pseudonymous",
+    "keep_updated": "yes",
+    "shared-research": "no",
+    "recontact": "yes",
+    "return-of-results": "no",
+    "ends_on": "",
+}
+RIGHT = {"not-care": "1", "free-choice": "0", "can-stop": "1", "privacy": "0"}
 
 
 def a_browser(user: User) -> Client:

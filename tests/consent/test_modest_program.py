@@ -1,7 +1,5 @@
 """What a program does not ask is not offered, and rows say whose they are."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 
@@ -16,20 +14,9 @@ from tests.consent.builders import (
     a_version,
     an_agreement,
 )
-from tests.consent.pages import BASE, has_read_all
+from tests.consent.pages import BASE, RIGHT, has_read_all
 
 pytestmark = pytest.mark.django_db
-CHOICES: dict[str, Any] = {
-    "genomic": ["medicines-pgx"],
-    "clinical": ["allergies"],
-    "identity": "pseudonymous",
-    "keep_updated": "yes",
-    "shared-research": "no",
-    "recontact": "yes",
-    "return-of-results": "no",
-    "ends_on": "",
-}
-RIGHT = {"not-care": "1", "free-choice": "0", "can-stop": "1", "privacy": "0"}
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The way to an agreement, screen by screen, as the person sees it."""
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,20 +15,9 @@ from tests.consent.builders import (
     an_observation,
     an_origin,
 )
-from tests.consent.pages import BASE, a_stale_browser, has_read_all
+from tests.consent.pages import BASE, CHOICES, RIGHT, a_stale_browser, has_read_all
 
 pytestmark = pytest.mark.django_db
-CHOICES: dict[str, Any] = {
-    "genomic": ["medicines-pgx"],
-    "clinical": ["allergies"],
-    "identity": "pseudonymous",
-    "keep_updated": "yes",
-    "shared-research": "no",
-    "recontact": "yes",
-    "return-of-results": "no",
-    "ends_on": "",
-}
-RIGHT = {"not-care": "1", "free-choice": "0", "can-stop": "1", "privacy": "0"}
 
 
 def _is_at_the_signature(browser: Client, **choices: object) -> None:
