@@ -154,7 +154,7 @@ def database_services(place: Place) -> tuple[list[Service], dict[str, str]]:
 
 def _page_answers(port: int, path: str) -> Callable[[], bool]:
     def answers() -> bool:
-        connection = http.client.HTTPConnection(HOST, port, timeout=5)
+        connection = http.client.HTTPConnection(HOST, port, timeout=10)
         try:
             connection.request("GET", path)
             return connection.getresponse().status == http.HTTPStatus.OK

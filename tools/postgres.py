@@ -71,8 +71,6 @@ class Cluster:
             name="postgres",
             command=[str(self.binaries / "postgres"), "-D", str(self.data), *flags],
             ready=self.answers,
-            # After a crash it first replays its log.
-            ready_within_s=90,
             stop_signal=signal.SIGINT,
             user=self.user,
         )

@@ -17,6 +17,7 @@ import psutil
 
 # Start times are read back from the kernel; they differ by rounding only.
 SAME_START_S = 1.0
+TELL_EVERY_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Service:
     command: Sequence[str]
     ready: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
-    ready_within_s: float = 30.0
+    ready_within_s: float = 300.0  # slow is no fault: one that ended is noticed at once
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within_s: float = 10.0
     user: pwd.struct_passwd | None = None
@@ -117,12 +118,22 @@ def as_user(user: pwd.struct_passwd | None) -> Identity:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def wait_until_ready(service: Service, process: subprocess.Popen[bytes], *, give_up: Event) -> bool:
+def wait_until_ready(
+    service: Service,
+    process: subprocess.Popen[bytes],
+    *,
+    give_up: Event,
+    still_waiting: Callable[[], None],
+    tell_every_s: float = TELL_EVERY_S,
+) -> bool:
     """Wait for a service to answer; False when it ended, took too long, or nobody waits."""
-    deadline = time.monotonic() + service.ready_within_s
-    while time.monotonic() < deadline and process.poll() is None:
+    began = told = time.monotonic()
+    while (now := time.monotonic()) < began + service.ready_within_s and process.poll() is None:
         if service.ready():
             return True
+        if now > told + tell_every_s:
+            told = now
+            still_waiting()
         if give_up.wait(0.1):
             return False
     return False

@@ -71,10 +71,22 @@ class Supervisor:
         started = [(service, self._spawn(service, environment)) for service in services]
         self.running += [(service, process, environment) for service, process in started]
         for service, process in started:
-            good = wait_until_ready(service, process, give_up=self.stopping)
-            self._go_on()
-            if not good:
-                raise CannotRun(self._why(service.name, f"{service.name} did not start."))
+            self._wait_for(service, process)
+
+    def _wait_for(self, service: Service, process: subprocess.Popen[bytes]) -> None:
+        name = service.name
+        good = wait_until_ready(
+            service,
+            process,
+            give_up=self.stopping,
+            still_waiting=lambda: _say(f"Still waiting for {name} to answer."),
+        )
+        self._go_on()
+        if not good:
+            ended = process.poll() is not None
+            raise CannotRun(
+                self._why(name, f"{name} ended." if ended else f"{name} did not answer in time.")
+            )
 
     def once(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
         """Run a command to its end.
