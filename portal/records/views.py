@@ -13,6 +13,7 @@ from portal.accounts.access import fresh_sign_in, patient_page, signed_in
 from portal.records import services, tasks, words
 from portal.records.forms import AnswerForm, UploadForm
 from portal.records.models import Change, Origin, Quarantined, Rejected, Resource, Upload
+from portal.records.news import alike
 
 ROWS_ON_A_PAGE = 50
 
@@ -98,7 +99,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 def changes(request: HttpRequest) -> HttpResponse:
     news = Change.objects.for_pages().of(signed_in(request))
     page = Paginator(news, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "records/changes.html", {"page": page})
+    return render(request, "records/changes.html", {"page": page, "news": alike(page)})
 
 
 @patient_page

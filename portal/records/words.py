@@ -5,6 +5,34 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+KINDS: Final[dict[str, Promise]] = {
+    "AllergyIntolerance": _("Allergy"),
+    "CarePlan": _("Care plan"),
+    "Condition": _("Health problem"),
+    "DiagnosticReport": _("Test report"),
+    "DocumentReference": _("Document"),
+    "Encounter": _("Visit"),
+    "FamilyMemberHistory": _("Family history"),
+    "Immunization": _("Vaccine"),
+    "Location": _("Place"),
+    "Medication": _("Medicine"),
+    "MedicationRequest": _("Prescription"),
+    "MedicationStatement": _("Medicine you take"),
+    "MolecularSequence": _("Gene sequence"),
+    "Observation": _("Test result"),
+    "Organization": _("Lab or clinic"),
+    "Patient": _("Who you are"),
+    "Practitioner": _("Doctor or other staff"),
+    "PractitionerRole": _("Doctor or other staff"),
+    "Procedure": _("Procedure"),
+    "Provenance": _("Who wrote what"),
+    "RelatedPerson": _("Person close to you"),
+    "RiskAssessment": _("Risk estimate"),
+    "ServiceRequest": _("Test that was ordered"),
+    "Specimen": _("Sample"),
+    "Task": _("Follow-up that was advised"),
+}
+OTHER_KIND: Final = _("Another part of your record")
 REASONS: Final[dict[str, Promise]] = {
     "too-big": _("It is bigger than we can keep."),
     "too-deep": _("It is built in a way that cannot be read safely."),
@@ -67,6 +95,11 @@ CANNOT_TAKE: Final[dict[str, Promise]] = {
 }
 NOT_OURS: Final = _("We do not know this kind of file. Ask the lab for FHIR, VCF or a PDF.")
 OTHER: Final = _("It could not be kept.")
+
+
+def kind_of(resource_type: str) -> str:
+    """Return what kind of record a FHIR type is, as a person would say it."""
+    return str(KINDS.get(resource_type, OTHER_KIND))
 
 
 def reason(code: str) -> str:

@@ -264,6 +264,34 @@ def test_news_is_new_until_it_was_seen() -> None:
     assert b"A new version came" in client.get("/record/changes/").content
 
 
+def test_news_says_in_words_what_kind_of_record_changed() -> None:
+    page = a_visitor(a_record()).get("/record/changes/").text
+
+    assert "Test result" in page
+    assert "Observation" not in page
+
+
+def test_things_alike_that_left_their_source_on_one_day_are_told_in_one_line() -> None:
+    origin = an_origin()
+    names = ("v1", "v2", "v3")
+    services.store_page(
+        origin=origin, entries=incoming(*(an_observation(name) for name in names)), at=NOW
+    )
+    for one in Resource.objects.all():
+        Change.objects.create(
+            patient=origin.patient, resource=one, kind=Change.Kind.REMOVED, at=NOW
+        )
+
+    page = a_visitor(origin.patient).get("/record/changes/").text
+
+    assert page.count("The source no longer has it") == 1
+    assert "Test result: 3" in page
+
+
+def test_a_person_is_told_that_files_of_regions_are_read_too() -> None:
+    assert "BED" in a_visitor(a_patient()).get("/record/files/").text
+
+
 def test_the_list_of_connections_says_that_results_changed_until_that_was_seen() -> None:
     client = a_visitor(a_record())
     assert b"1 result was changed" in client.get("/connections/").content

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
+from portal.records import words
 from portal.records.models.origins import Origin, OwnedQuerySet, unpack
 
 
@@ -52,6 +53,11 @@ class Resource(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_type} {self.pk}"
+
+    @property
+    def kind_in_words(self) -> str:
+        """What kind of record it is, as a person would say it."""
+        return words.kind_of(self.resource_type)
 
     def verbatim(self) -> bytes:
         """The bytes as the source sent them."""
