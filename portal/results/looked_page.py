@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from portal.accounts.models import User
 from portal.results.coverage import Looked, looked
 from portal.results.opened import opened
+from portal.results.pictures.region_bar import Coverage, region_bar
+from portal.results.pictures.svg import Picture
 from portal.results.reach import GeneRow, Reach, rows, silent_tests
 
 
@@ -27,6 +29,15 @@ class LookedPage:
     def counts(self) -> tuple[tuple[Reach, int], ...]:
         """How many genes were read how far."""
         return tuple((reach, sum(row.reach is reach for row in self.rows)) for reach in Reach)
+
+    @property
+    def bar(self) -> Picture | None:
+        """The genes that labs list, drawn by how far they were read; none when all are alike."""
+        listed = [row.reach for row in self.rows if row.is_listed]
+        if len(set(listed)) < 2:  # noqa: PLR2004  # a bar of one piece tells nothing
+            return None
+        read, partly, not_read = (listed.count(reach) for reach in Reach)
+        return region_bar(Coverage("looked", read, partly, not_read))
 
     def find(self, name: str) -> tuple[GeneRow, ...]:
         """Return the gene of that name, else those whose names begin with it."""

@@ -48,6 +48,11 @@ class GeneRow:
         """The farthest that any test read it."""
         return min((one.reach for one in self.looks), key=list(Reach).index)
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether any lab lists the gene, so that it is one that a test set out to read."""
+        return any(one.is_listed for one in self.looks)
+
 
 def rows(shelves: Iterable[Shelf], open_clusters: tuple[Cluster, ...]) -> tuple[GeneRow, ...]:
     """Return every gene that a test names as read or not, and those of the open parts.

@@ -258,3 +258,20 @@ def test_all_that_a_search_finds_is_on_one_page(client: Client, patient: User) -
 
     assert "G149" in page
     assert "Next page" not in page
+
+
+def test_a_bar_shows_how_far_the_listed_genes_were_read(client: Client, patient: User) -> None:
+    study = a_study(a_region("MLH1", "MSH2"), a_region("PMS2", state="uncalled"))
+    keep(an_origin(patient), a_report(), study)
+
+    page = client.get(PAGE).text
+
+    assert "Looked at: 2 of 3" in page
+    assert "Could not be read: 1 of 3" in page
+    assert "Partly: " not in page
+
+
+def test_no_bar_is_drawn_where_all_listed_genes_are_alike(client: Client, patient: User) -> None:
+    keep(an_origin(patient), a_report(), a_study(a_region("MLH1", "MSH2")))
+
+    assert "How much the tests looked at" not in client.get(PAGE).text

@@ -42,7 +42,7 @@ DRAWINGS: dict[str, Callable[[], Picture]] = {
     "ideogram": lambda: ideogram("one", SPOTS),
     "narrow ideogram": lambda: ideogram("two", SPOTS, NARROW),
     "icon array": lambda: icon_array(Share("three", 13, RUDE)),
-    "region bar": lambda: region_bar(Coverage("four", 96, 4)),
+    "region bar": lambda: region_bar(Coverage("four", 90, 6, 4)),
     "flow": lambda: flow("five", BANDS),
     "family": lambda: family(
         "seven",

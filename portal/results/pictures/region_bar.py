@@ -1,4 +1,4 @@
-"""How much of what a test set out to read it could read."""
+"""How much of what tests set out to read was looked at."""
 
 from dataclasses import dataclass
 
@@ -7,60 +7,84 @@ from django.utils.translation import gettext
 from portal.results.pictures.svg import LINE, Canvas, Picture, drawing, element
 from portal.results.pictures.svg import text as words_at
 
-_WIDTH, _BAR = 640.0, 30.0
+_WIDTH, _BAR, _ROW = 640.0, 30.0, 26.0
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Counts of the same kind of thing, genes or stretches: read well, and not read."""
+    """Counts of the same kind of thing, genes or stretches."""
 
     name: str
     read: int
+    partly: int
     not_read: int
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return self.read + self.partly + self.not_read
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A part of the bar: what it says, how long it is, and how it is filled and hatched."""
+
+    words: str
+    length: float
+    fill: str
+    hatch_step: int = 0
 
 
 def region_bar(coverage: Coverage) -> Picture:
-    """Draw the part that was read and the part that was not, which is hatched.
+    """Draw what was looked at, what was in part (wide hatching), what was not (close hatching).
 
     Raises ValueError when there is nothing to draw.
     """
-    total = coverage.read + coverage.not_read
-    if total <= 0:
+    if coverage.total <= 0:
         raise ValueError("There is nothing that the test looked at.")
-    read = gettext("Read well: %(count)d of %(total)d") % {"count": coverage.read, "total": total}
-    unread = gettext("Could not be read: %(count)d of %(total)d") % {
-        "count": coverage.not_read,
-        "total": total,
-    }
+    pieces = _pieces(coverage)
+    said = tuple(piece.words for piece in pieces)
     canvas = Canvas(
         name=coverage.name,
         width=_WIDTH,
-        height=_BAR + 30,
-        title=gettext("How much the test could read"),
-        description=f"{read}. {unread}.",
+        height=_BAR + 10 + _ROW * len(pieces),
+        title=gettext("How much the tests looked at"),
+        description=" ".join(f"{one}." for one in said),
     )
-    edge = _WIDTH * coverage.read / total
-    return Picture(drawing(canvas, _parts(edge, read, unread)), (read, unread))
+    return Picture(drawing(canvas, _parts(pieces)), said)
 
 
-def _parts(edge: float, read: str, unread: str) -> list[str]:
-    hatches = "".join(f"M{x:.0f} {_BAR:.0f}l20-{_BAR:.0f}" for x in range(int(edge), 640, 10))
-    frame = element(
-        "rect",
-        x=1,
-        y=1,
-        width=_WIDTH - 2,
-        height=_BAR - 2,
-        fill="none",
-        stroke=LINE,
-        stroke_width=2,
+def _pieces(coverage: Coverage) -> list[_Piece]:
+    kinds = (
+        (gettext("Looked at: %(count)d of %(total)d"), coverage.read, "#123f4b", 0),
+        (gettext("Partly: %(count)d of %(total)d"), coverage.partly, "#d9c27a", 20),
+        (gettext("Could not be read: %(count)d of %(total)d"), coverage.not_read, "#fff", 8),
     )
-    parts = [
-        element("path", d=hatches, stroke="#8fa0a6", stroke_width=2, fill="none"),
-        element("rect", x=0, y=0, width=edge, height=_BAR, fill="#123f4b"),
-        frame,
-        words_at(read, x=0, y=_BAR + 22, font_weight="700"),
+    total = coverage.total
+    return [
+        _Piece(words % {"count": count, "total": total}, _WIDTH * count / total, fill, step)
+        for words, count, fill, step in kinds
+        if count
     ]
-    if edge < _WIDTH:
-        parts.append(words_at(unread, x=_WIDTH, y=_BAR + 22, text_anchor="end"))
+
+
+def _parts(pieces: list[_Piece]) -> list[str]:
+    parts, left = [], 0.0
+    for row, piece in enumerate(pieces):
+        middle = _BAR + 14 + _ROW * row
+        parts += _box(piece, left, piece.length, 0, _BAR)
+        parts += _box(piece, 0, 20, middle, 16)
+        parts.append(words_at(piece.words, x=30, y=middle + 14, font_size=17))
+        left += piece.length
     return parts
+
+
+def _box(piece: _Piece, x: float, width: float, y: float, height: float) -> list[str]:
+    frame = element(
+        "rect", x=x, y=y, width=width, height=height, fill=piece.fill, stroke=LINE, stroke_width=2
+    )
+    if not piece.hatch_step:
+        return [frame]
+    places = range(int(x) + piece.hatch_step // 2, int(x + width), piece.hatch_step)
+    lines = "".join(f"M{place} {y:.0f}v{height:.0f}" for place in places)
+    return [frame, *([element("path", d=lines, stroke=LINE, stroke_width=2)] if lines else [])]
