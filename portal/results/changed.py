@@ -23,6 +23,8 @@ from portal.results.versions import Copy, Pair, pair_of, plain_elements
 
 CHANGES_ON_A_PAGE = 40
 _CLASSED = (Section.SOON, Section.PASS_ON, Section.UNCLEAR, Section.NOTHING)
+# So many results gone at once are told together: a lab replaced a whole file.
+_MANY = 4
 _OVER = (Change.Kind.WITHDRAWN, Change.Kind.REMOVED)
 
 
@@ -58,6 +60,11 @@ class Item:
         return self.change.kind in _OVER
 
     @property
+    def is_gone(self) -> bool:
+        """Whether its source no longer has it, without having called it wrong."""
+        return self.change.kind == Change.Kind.REMOVED
+
+    @property
     def is_quiet(self) -> bool:
         """Whether nothing but a status differs."""
         return not self.is_report and all(row.key == "status" for row in self.rows)
@@ -71,6 +78,7 @@ class Batch:
     at: datetime
     items: tuple[Item, ...]
     quiet: tuple[Item, ...]
+    gone: tuple[Item, ...]  # many that the source no longer has, told together
     has_hidden: bool
     is_new: bool
 
@@ -108,15 +116,24 @@ def _day_and_source(item: Item) -> tuple[date, int]:
 def _batch(items: list[Item]) -> Batch:
     first = items[0].change
     shown = [one for one in items if one.is_shown]
-    told = sorted((one for one in shown if not one.is_quiet), key=lambda one: not one.is_report)
+    gone = _gone(shown)
+    quiet = tuple(one for one in shown if one.is_quiet and one not in gone)
+    alone = [one for one in shown if one not in quiet and one not in gone]
     return Batch(
         source=first.resource.origin.name,
         at=first.at,
-        items=tuple(told),
-        quiet=tuple(one for one in shown if one.is_quiet),
+        items=tuple(sorted(alone, key=lambda one: not one.is_report)),
+        quiet=quiet,
+        gone=gone,
         has_hidden=len(shown) < len(items),
         is_new=any(one.change.seen_at is None for one in items),
     )
+
+
+def _gone(shown: list[Item]) -> tuple[Item, ...]:
+    """Return the results that the source no longer has, where they are many."""
+    gone = tuple(one for one in shown if one.is_gone and not one.is_report)
+    return gone if len(gone) >= _MANY else ()
 
 
 def _former(changes: Iterable[Change]) -> dict[int, list[ResourceVersion]]:

@@ -154,6 +154,19 @@ def test_a_result_that_the_source_no_longer_has_is_told(client: Client, lab: Ori
     assert "BRCA2" in page
 
 
+def test_many_results_that_are_gone_at_once_are_told_together(client: Client, lab: Origin) -> None:
+    sent(lab, *(a_variant("Pathogenic", id=f"v{n}") for n in range(6)))
+    mark_removed(resources=Resource.objects.all(), at=LATER)
+    rebuild_findings(patient=lab.patient, at=LATER)
+    open_all(lab.patient)
+
+    page = client.get(PAGE).text
+
+    assert "6 results that the lab no longer has" in page
+    assert page.count("We keep what it had sent") == 1
+    assert page.count("Classification by the lab: Pathogenic") == 6
+
+
 def a_report(conclusion: str, status: str) -> dict[str, Any]:
     return {
         "resourceType": "DiagnosticReport",
