@@ -7,15 +7,17 @@ import secrets
 import signal
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 # These only look at a file: no database, no sessions, nothing sealed. They run on a fresh clone.
 WITHOUT_SECRETS = frozenset({"read", "vcf2fhir"})
+HELP = frozenset({"help", "--help", "-h"})
 
 
 def main() -> None:
     """Run one management command."""
-    if WITHOUT_SECRETS.intersection(sys.argv[1:2]):
+    if WITHOUT_SECRETS.intersection(sys.argv[1:2]) or HELP.intersection(sys.argv[1:]):
         key = base64.b64encode(secrets.token_bytes(32)).decode()
         os.environ.setdefault("SECRET_KEY", key)
         os.environ.setdefault("SEAL_KEYS", f"throwaway:{key}")
@@ -23,7 +25,10 @@ def main() -> None:
         # Who reads their lines may stop at the first ones: that is no fault of the file.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as problem:
+        sys.exit(str(problem))
 
 
 if __name__ == "__main__":

@@ -28,3 +28,6 @@ urlpatterns = [
     path("consent-desk/", include("consent.admin_urls")),
     path("keep/", admin.site.urls),
 ]
+
+# Answers below /api/ in the API's own form; every other page that there is not, with a page.
+handler404 = "sharing.api.problems.not_found"

@@ -4,7 +4,6 @@ import re
 from datetime import date
 
 from django.utils.formats import date_format
-from django.utils.translation import pgettext
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*)?$")
 
@@ -26,4 +25,4 @@ def day_words(sent: str) -> str:
 
 def whole_day(day: date) -> str:
     """Return a whole date in words, in the language of the page."""
-    return date_format(day, pgettext("a whole date, for Django's date filter", "F j, Y"))
+    return date_format(day)

@@ -1,13 +1,16 @@
 """Every refusal as problem details (RFC 9457), in the language of the person."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.defaults import page_not_found
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -58,16 +61,24 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return made
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer an address that there is not: below the API in its own form, else with a page."""
+    if not request.path.startswith(reverse("api:docs").removesuffix("docs/")):
+        return page_not_found(request, exception)
+    answer = _stated(exception, HTTPStatus.NOT_FOUND)
+    return JsonResponse(answer, status=HTTPStatus.NOT_FOUND, content_type=MEDIA_TYPE)
+
+
 def _problem(error: Exception, answer: Response) -> dict[str, Any]:
-    kind, title = _kind(error)
-    problem: dict[str, Any] = {
-        "type": f"urn:sync-for-genes:problem:{kind}",
-        "title": title,
-        "status": answer.status_code,
-    }
+    problem = _stated(error, answer.status_code)
     if isinstance(error, exceptions.ValidationError):
         problem["errors"] = answer.data
     return problem
+
+
+def _stated(error: Exception, status: int) -> dict[str, Any]:
+    kind, title = _kind(error)
+    return {"type": f"urn:sync-for-genes:problem:{kind}", "title": title, "status": int(status)}
 
 
 def _kind(error: Exception) -> tuple[str, str]:

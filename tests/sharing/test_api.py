@@ -349,3 +349,19 @@ def test_the_description_is_open_api_3(sharing: Sharing) -> None:
     answer = with_token(sharing.patient).get("/api/schema/?format=json")
 
     assert answer.json()["openapi"].startswith("3.")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/nothing", "/api/v2/findings/"])
+def test_an_address_of_the_api_that_there_is_not_answers_in_its_own_form(path: str) -> None:
+    answer = Client().get(path)
+
+    assert answer.status_code == 404
+    assert problem(answer)["status"] == 404
+    assert problem(answer)["type"].endswith("not-found")
+
+
+def test_another_address_that_there_is_not_answers_with_a_page() -> None:
+    answer = Client().get("/nothing/")
+
+    assert answer.status_code == 404
+    assert answer["Content-Type"].startswith("text/html")
