@@ -56,6 +56,8 @@ GENOMIC = frozenset(
     }
 )
 CLINICAL = frozenset(Category) - GENOMIC - SENSITIVE
+# Kinds of which a part is files, as somebody else wrote them.
+HOLDS_FILES = frozenset({Category.DOCUMENTS, Category.SEQUENCE_FILES})
 
 
 class Identity(StrEnum):

@@ -31,6 +31,7 @@ class Facts:
     labels: frozenset[Category] = frozenset()
     container: bool = False  # a frame around other resources, that can go without its own words
     understood: bool = True
+    never_sent: bool = False  # no data of its type leaves this house, whatever was chosen
     other_person: bool = False
 
 
@@ -46,11 +47,8 @@ _BY_TYPE: Final = {
     "Procedure": Category.PROCEDURES,
     "Immunization": Category.IMMUNIZATIONS,
     "FamilyMemberHistory": Category.FAMILY_HISTORY,
-    "MolecularSequence": Category.SEQUENCE_FILES,
     "DocumentReference": Category.DOCUMENTS,
     "Specimen": Category.TEST_QUALITY,
-    "Organization": Category.TEST_QUALITY,
-    "Device": Category.TEST_QUALITY,
 }
 _BY_OBSERVATION_CATEGORY: Final = {
     "laboratory": Category.LABS,

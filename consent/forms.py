@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from consent import policy
-from consent.categories import CLINICAL, GENOMIC
+from consent.categories import CLINICAL, GENOMIC, HOLDS_FILES
 from consent.linter import Question
 from consent.models import Version
 from consent.words import (
@@ -65,11 +65,11 @@ class ChoicesForm(forms.Form):
         *,
         initial: Mapping[str, object] | None = None,
     ) -> None:
-        """Offer what the version offers; `counts` say how much of each kind there is now."""
+        """Offer what the version offers; `counts` say how much of each kind can go now."""
         super().__init__(data, initial=dict(initial or {}))
         offered = [category for category in _ORDER if category in version.categories]
         for name, group in (("genomic", GENOMIC), ("clinical", CLINICAL)):
-            shown = [(c.value, _with_count(c, counts)) for c in offered if c in group]
+            shown = [(c.value, _described(c, counts, version)) for c in offered if c in group]
             self._offer(name, shown)
         private = [c for c in offered if c in policy.SENSITIVE]
         self._offer("private", [(c.value, str(CATEGORY_NAMES[c])) for c in private])
@@ -102,10 +102,19 @@ class ChoicesForm(forms.Form):
         return given | {"ends_on": ends_on.isoformat() if isinstance(ends_on, date) else None}
 
 
-def _with_count(category: policy.Category, counts: Mapping[str, int]) -> str:
+def _described(category: policy.Category, counts: Mapping[str, int], version: Version) -> str:
     number = counts.get(category.value, 0)
     have = _("You have %(number)s here now.") % {"number": number}
-    return f"{CATEGORY_NAMES[category]}. {have}"
+    return " ".join([f"{CATEGORY_NAMES[category]}. {have}", *_of_files(category, version)])
+
+
+def _of_files(category: policy.Category, version: Version) -> list[str]:
+    """Return the sentence about files: one may show whose it is."""
+    if category not in HOLDS_FILES:
+        return []
+    if version.identity == policy.Identity.IDENTIFIED:
+        return [str(_("Files go only if your name goes too."))]
+    return [str(_("Files stay here, since they can show who you are."))]
 
 
 def _identities(version: Version) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from consent import elements, ledger, policy
+from consent.categories import HOLDS_FILES
 from consent.classification import Facts, Json, classify_resource
 from consent.models import Agreement, Program
 from consent.references import People, beside, canonical_key, subject_of, target_of, targets
@@ -137,9 +138,9 @@ def release(
     return answer
 
 
-def facts_of(patient: User) -> Mapping[int, Facts]:
-    """Return what each resource of a person is about, by resource id; no body leaves."""
-    return {part.row.pk: part.facts for part in _Record.of(patient).parts}
+def facts_of(patient: User) -> list[tuple[str, Facts]]:
+    """Return the type of each resource of a person, and what it is about; no body leaves."""
+    return [(part.row.resource_type, part.facts) for part in _Record.of(patient).parts]
 
 
 @dataclass(slots=True)
@@ -208,11 +209,10 @@ class _Record:
         self._gather(part, names, set())
         medicines = [found.body for found in self.linked(part, "medicationReference")]
         facts = classify_resource(part.body, names, medicines)
-        known = part.row.resource_type in elements.leaving_types()
         about = (self._subject(part), *beside(part.body))
         return replace(
             facts,
-            understood=facts.understood and known,
+            never_sent=part.row.resource_type not in elements.leaving_types(),
             other_person=any(people.is_other(part.row.origin_id, one) for one in about),
         )
 
@@ -277,13 +277,12 @@ def _allowed(
         name = target_of(reference)
         return name if name == own else going.get((origin_id, name))
 
-    documents = {policy.Category.DOCUMENTS, policy.Category.SEQUENCE_FILES}
     return elements.Allowed(
         identity=asked.identity,
         partial=answer.partial,
         attachments=asked.identity is policy.Identity.IDENTIFIED
-        and part.row.resource_type == "DocumentReference"
-        and part.facts.categories <= documents,
+        and part.row.resource_type in elements.ONLY_WITH_NAME
+        and part.facts.categories <= HOLDS_FILES,
         reference=onward,
     )
 

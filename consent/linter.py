@@ -219,6 +219,8 @@ def _words(body: Body, language: str) -> Iterator[Problem]:
             yield Problem(language, "word", place, found.group())
         for found in _EXCULPATORY[language].finditer(text):
             yield Problem(language, "exculpatory", place, f"46.116(a)(6): {found.group()}")
+    # A heading is read alone, by those who only look over the page.
+    for place, text in (*_parts(body), *_headings(body)):
         level = grade(text, language)
         if level > MAX_GRADE_OF_A_PART:
             yield Problem(language, "hard-part", place, f"{level:.1f}")
@@ -235,6 +237,13 @@ def _parts(body: Body) -> Iterator[tuple[str, str]]:
         yield question["id"], f"{question['question']}\n{question['explain']}\n{answers}"
     for section in body["sections"]:
         yield section["heading"], f"{section['heading']}\n{section['text']}"
+
+
+def _headings(body: Body) -> Iterator[tuple[str, str]]:
+    for screen in body["screens"]:
+        yield f"{screen['id']}: {screen['heading']}", screen["heading"]
+    for section in body["sections"]:
+        yield section["heading"], section["heading"]
 
 
 def _all_texts(body: Body) -> Iterable[str]:

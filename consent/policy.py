@@ -100,6 +100,7 @@ class Reason(StrEnum):
     IDENTITY_NOT_AGREED = "identity-not-agreed"
     UPDATES_NOT_AGREED = "updates-not-agreed"
     OTHER_PERSON = "other-person"
+    NEVER_SENT = "type-not-listed"
     NOT_CLASSIFIED = "not-classified"
     NOT_ASKED_FOR = "not-asked-for"
     NOT_CHOSEN = "not-chosen"
@@ -174,7 +175,9 @@ def _of_purpose(agreement: Agreed, version: Offered, purpose: Purpose) -> Iterab
 def _of_labels(allowed: frozenset[Category], facts: Facts) -> Iterable[Reason]:
     if facts.other_person:
         yield Reason.OTHER_PERSON
-    if not facts.categories or not facts.understood:
+    if facts.never_sent:
+        yield Reason.NEVER_SENT
+    elif not facts.categories or not facts.understood:
         yield Reason.NOT_CLASSIFIED
     if not facts.labels <= allowed:
         yield Reason.SENSITIVE_NOT_CHOSEN

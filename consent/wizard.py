@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from consent import gate, services
+from consent import elements, gate, policy, services
 from consent.forms import QuestionsForm, scope_of
 from consent.linter import Body, Screen
 from consent.models import Draft, Program, Version
@@ -121,11 +121,13 @@ def answer_of(way: Way, name: str) -> services.Answer:
     )
 
 
-def counts_of(patient: User) -> Counter[str]:
-    """Return how many pieces of each kind of data somebody has here now."""
+def counts_of(patient: User, version: Version) -> Counter[str]:
+    """Return how many pieces of each kind of data somebody has here that this version can take."""
+    named = version.identity == policy.Identity.IDENTIFIED
     return Counter(
         category.value
-        for facts in gate.facts_of(patient).values()
+        for kind, facts in gate.facts_of(patient)
         for category in facts.categories
-        if facts.understood and not facts.other_person
+        if facts.understood and not facts.never_sent and not facts.other_person
+        if named or kind not in elements.ONLY_WITH_NAME
     )

@@ -60,6 +60,7 @@ REASON_SENTENCES = {
     Reason.IDENTITY_NOT_AGREED: _("You did not agree to show this much of who you are."),
     Reason.UPDATES_NOT_AGREED: _("You did not say yes to sending new data later."),
     Reason.OTHER_PERSON: _("This is about another person."),
+    Reason.NEVER_SENT: _("We send no data of this kind to anybody."),
     Reason.NOT_CLASSIFIED: _("We cannot tell what kind of data this is, so it stays."),
     Reason.NOT_ASKED_FOR: _("The program does not ask for this."),
     Reason.NOT_CHOSEN: _("You did not choose this kind of data."),

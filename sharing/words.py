@@ -73,7 +73,6 @@ EXTRAS_FOR_STAFF: dict[Extra, Promise] = {
 
 STAYS: dict[str, Promise] = {
     **{reason.value: sentence for reason, sentence in REASON_SENTENCES.items()},
-    "type-not-listed": _("We send no data of this kind to anybody."),
     "needed-element-stays": _("Without the parts that must stay, nothing useful is left of it."),
     "another-copy": _("Another place sent the same about you. One copy is enough."),
 }

@@ -45,7 +45,7 @@ def _read(request: HttpRequest, way: Way, number: int) -> HttpResponse:
 
 def _choices(request: HttpRequest, way: Way, number: int) -> HttpResponse:
     patient = signed_in(request)
-    counts = wizard.counts_of(patient)
+    counts = wizard.counts_of(patient, way.version)
     form = ChoicesForm(way.version, counts, request.POST or None, initial=way.answers)
     if not form.is_valid():
         if form.is_bound and _later(request):

@@ -14,6 +14,11 @@ _NEEDED: Final[dict[str, dict[str, Any]]] = {
     "DocumentReference": {"content": [{"attachment": MASKED}]},
     "FamilyMemberHistory": {"relationship": MASKED},
     "Immunization": {"vaccineCode": MASKED, "_occurrenceDateTime": MASKED},
+    "MedicationAdministration": {
+        "medicationCodeableConcept": MASKED,
+        "_effectiveDateTime": MASKED,
+    },
+    "MedicationDispense": {"medicationCodeableConcept": MASKED},
     "MedicationRequest": {"intent": "order", "medicationCodeableConcept": MASKED},
     "MedicationStatement": {"medicationCodeableConcept": MASKED},
     "Observation": {"code": MASKED},

@@ -293,6 +293,64 @@ _statement: Final = _table(
     needed=("status", "medicationCodeableConcept|medicationReference"),
 )
 
+_dispense: Final = _table(
+    "MedicationDispense",
+    {
+        "status": Row(
+            one_of(
+                "preparation in-progress cancelled on-hold completed entered-in-error stopped"
+                " declined unknown"
+            )
+        ),
+        "category": Row(concept),
+        "medicationCodeableConcept": Row(concept),
+        "medicationReference": Row(link),
+        "subject": Row(subject),
+        "type": Row(concept),
+        "quantity": Row(quantity),
+        "daysSupply": Row(quantity),
+        "whenPrepared": Row(date),
+        "whenHandedOver": Row(date),
+        "dosageInstruction": Row(each(_dosage)),
+        "note": _notes,
+    },
+    needed=("status", "medicationCodeableConcept|medicationReference"),
+)
+
+_administration: Final = _table(
+    "MedicationAdministration",
+    {
+        "status": Row(
+            one_of("in-progress not-done on-hold completed entered-in-error stopped unknown")
+        ),
+        "category": Row(concept),
+        "medicationCodeableConcept": Row(concept),
+        "medicationReference": Row(link),
+        "subject": Row(subject),
+        "effectiveDateTime": Row(date),
+        "effectivePeriod": Row(period),
+        "reasonCode": Row(_concepts),
+        "dosage": Row(
+            part(
+                {
+                    "route": Row(concept),
+                    "method": Row(concept),
+                    "dose": Row(quantity),
+                    "rateQuantity": Row(quantity),
+                    "rateRatio": Row(ratio),
+                    "text": Row(words, consent=FREE_TEXT),
+                }
+            )
+        ),
+        "note": _notes,
+    },
+    needed=(
+        "status",
+        "medicationCodeableConcept|medicationReference",
+        "effectiveDateTime|effectivePeriod",
+    ),
+)
+
 _medication: Final = _table(
     "Medication",
     {
@@ -480,6 +538,8 @@ TABLES: Final[Mapping[str, Table]] = {
     "FamilyMemberHistory": _family,
     "Immunization": _immunization,
     "Medication": _medication,
+    "MedicationAdministration": _administration,
+    "MedicationDispense": _dispense,
     "MedicationRequest": _request,
     "MedicationStatement": _statement,
     "Observation": _observation,

@@ -85,9 +85,10 @@ def publish(version: Version) -> Version:
     return version
 
 
-def a_second_version(program: Program, *, needs_reconsent: bool = False) -> Version:
-    document = program.documents.get()
-    author = a_person("writer@example.org", role=User.Role.ADMIN)
+def a_described_draft(
+    document: Document, author: User, *, needs_reconsent: bool = False
+) -> Version:
+    """Start a draft that says what is new in it."""
     draft = publishing.new_draft(document=document, by=author, at=NOON)
     publishing.describe(
         version=draft,
@@ -97,6 +98,12 @@ def a_second_version(program: Program, *, needs_reconsent: bool = False) -> Vers
         by=author,
         at=NOON,
     )
+    return draft
+
+
+def a_second_version(program: Program, *, needs_reconsent: bool = False) -> Version:
+    author = a_person("writer@example.org", role=User.Role.ADMIN)
+    draft = a_described_draft(program.documents.get(), author, needs_reconsent=needs_reconsent)
     publishing.edit(
         version=draft,
         place="screens.0",
@@ -198,6 +205,18 @@ def a_lab(number: str = "l1", text: str = "Glucose", **fields: object) -> dict[s
         valueQuantity={"value": 90, "unit": "mg/dL"},
         **fields,
     )
+
+
+def a_file(number: str = "f1") -> dict[str, Any]:
+    """Return a file of variants as a lab sends one."""
+    return {
+        "resourceType": "DocumentReference",
+        "id": number,
+        "status": "current",
+        "type": {"text": "Variant call file"},
+        "subject": {"reference": "Patient/p1"},
+        "content": [{"attachment": {"contentType": "text/x-vcf", "url": "Binary/b1"}}],
+    }
 
 
 def released(agreement: Agreement, **fields: object) -> gate.Release:

@@ -66,6 +66,7 @@ facts = st.builds(
     ),
     container=st.booleans(),
     understood=st.booleans(),
+    never_sent=st.booleans(),
     other_person=st.booleans(),
 )
 purposes = st.builds(

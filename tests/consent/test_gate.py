@@ -145,7 +145,7 @@ def test_a_type_that_nobody_named_stays(kind: str) -> None:
     answer = released(agreement)
 
     assert not answer.items
-    assert answer.kept_back[0].reasons == (Reason.NOT_CLASSIFIED,)
+    assert answer.kept_back[0].reasons == (Reason.NEVER_SENT,)
 
 
 def test_a_report_goes_as_a_frame_around_the_results_that_go() -> None:

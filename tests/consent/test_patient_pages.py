@@ -4,11 +4,16 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
-from consent.models import Agreement, Draft, Event, Program
+from consent.forms import ChoicesForm
+from consent.models import Agreement, Draft, Event, Program, Version
 from consent.policy import Category, Extra, Identity
+from consent.wizard import counts_of
+from consent.words import CATEGORY_NAMES
 from portal.accounts.models import User
 from tests.consent.builders import (
+    a_file,
     a_resource,
     a_second_version,
     an_agreement,
@@ -66,6 +71,24 @@ def test_each_kind_says_how_much_there_is(program: Program, ana: User, browser: 
     page = browser.get(f"{BASE}/agree/8/").content.decode()
 
     assert "How your body handles medicines. You have 3 here now." in page
+
+
+def test_only_what_can_go_is_counted(program: Program, ana: User) -> None:
+    origin = an_origin(ana)
+    a_resource(origin, a_file())
+    a_resource(origin, {"resourceType": "MolecularSequence", "id": "s", "observedSeq": "ACGT"})
+    a_resource(origin, {"resourceType": "Device", "id": "d"})
+    version = Version.objects.get()
+
+    version.identity = Identity.IDENTIFIED
+    named = str(ChoicesForm(version, counts_of(ana, version)))
+    version.identity = Identity.PSEUDONYMOUS
+    unnamed = str(ChoicesForm(version, counts_of(ana, version)))
+
+    files = escape(CATEGORY_NAMES[Category.SEQUENCE_FILES])
+    assert f"{files}. You have 1 here now. Files go only if your name goes too." in named
+    assert f"{files}. You have 0 here now. Files stay here, since" in unnamed
+    assert f"{escape(CATEGORY_NAMES[Category.TEST_QUALITY])}. You have 0 here now." in named
 
 
 def test_every_screen_is_short_and_has_a_way_back(program: Program, browser: Client) -> None:

@@ -80,6 +80,7 @@ def test_nothing_is_permitted_in_any_other_state(state: State) -> None:
             Reason.UPDATES_NOT_AGREED,
         ),
         ({"facts": Facts()}, Reason.NOT_CLASSIFIED),
+        ({"facts": Facts(never_sent=True)}, Reason.NEVER_SENT),
         ({"facts": replace(CARRIER, understood=False)}, Reason.NOT_CLASSIFIED),
         ({"facts": replace(CARRIER, other_person=True)}, Reason.OTHER_PERSON),
         ({"facts": Facts(frozenset({Category.TUMOUR}))}, Reason.NOT_CHOSEN),

@@ -13,7 +13,15 @@ from django.db.utils import DatabaseError, InternalError
 from consent import linter, publishing, services
 from consent.models import Agreement, Document, Program, Version
 from portal.accounts.models import User
-from tests.consent.builders import NOON, a_person, a_program, a_version, an_agreement, an_answer
+from tests.consent.builders import (
+    NOON,
+    a_described_draft,
+    a_person,
+    a_program,
+    a_version,
+    an_agreement,
+    an_answer,
+)
 
 pytestmark = pytest.mark.django_db
 FILES = sorted(publishing.TEXTS.glob("*.toml"))
@@ -154,15 +162,7 @@ def test_where_all_must_answer_again_agreements_pause() -> None:
 def _ready(document: Document, *, needs_reconsent: bool = False) -> Version:
     """Start a draft with a complete wording."""
     author = _admin("draft-author")
-    draft = publishing.new_draft(document=document, by=author, at=NOON)
-    publishing.describe(
-        version=draft,
-        whats_new_en="We say more about risks.",
-        whats_new_es="Decimos más de los riesgos.",
-        needs_reconsent=needs_reconsent,
-        by=author,
-        at=NOON,
-    )
+    draft = a_described_draft(document, author, needs_reconsent=needs_reconsent)
     for language, text in _file().texts().items():
         publishing._write(draft, language, text.title, text.body())  # noqa: SLF001  # as a file does
     return draft
@@ -393,6 +393,17 @@ def test_a_text_that_says_that_rights_stay_is_none(words: str) -> None:
     codes = {code for _, code, _ in _codes(_with(sections=[first, *body["sections"][1:]]))}
 
     assert "exculpatory" not in codes
+
+
+def test_a_heading_is_read_alone_and_must_be_easy() -> None:
+    hard = "Individually identifiable information"
+    screens = [{**_body()["screens"][0], "heading": hard}, *_body()["screens"][1:]]
+    sections = [{**_body()["sections"][0], "heading": hard}, *_body()["sections"][1:]]
+
+    found = _codes(_with(screens=screens, sections=sections))
+
+    assert ("en", "hard-part", f"why: {hard}") in found
+    assert ("en", "hard-part", hard) in found
 
 
 def test_the_linter_names_each_kind_of_problem() -> None:

@@ -12,12 +12,39 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consent import elements
 from portal.genomics.vcf import fhir
 from sharing.deidentify import ATTACHMENTS, FREE_TEXT, Level, StaysHome, strip
 from sharing.deidentify.tables import TABLES
+from tests.consent.builders import a_file
 from tests.sharing.builders import a_disguise, a_variant, real_resources
 
 CANARY = "DEVCANARY"
+_CLOPIDOGREL: dict[str, Any] = {
+    "coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "32968"}]
+}
+MEDICINES: list[dict[str, Any]] = [
+    {
+        "resourceType": "MedicationDispense",
+        "status": "completed",
+        "medicationCodeableConcept": _CLOPIDOGREL,
+        "subject": {"reference": "Patient/p1"},
+        "quantity": {"value": 30, "unit": "tablets"},
+        "whenHandedOver": "2026-03-01",
+        "performer": [{"actor": {"display": CANARY}}],
+        "receiver": [{"display": CANARY}],
+        "location": {"display": CANARY},
+    },
+    {
+        "resourceType": "MedicationAdministration",
+        "status": "completed",
+        "medicationCodeableConcept": _CLOPIDOGREL,
+        "subject": {"reference": "Patient/p1"},
+        "effectiveDateTime": "2026-03-01",
+        "dosage": {"dose": {"value": 75, "unit": "mg"}, "text": CANARY},
+        "performer": [{"actor": {"display": CANARY}}],
+    },
+]
 RESOURCES = real_resources()
 
 
@@ -102,6 +129,27 @@ def test_i12_that_it_was_no_clinical_test_leaves_at_every_level_and_no_other_tag
     assert "meta" not in unmarked.body
 
 
+def test_the_choices_count_what_has_a_table_and_nothing_else() -> None:
+    assert set(TABLES) == elements.leaving_types()
+
+
+@pytest.mark.parametrize("level", [Level.PSEUDONYMOUS, Level.DEIDENTIFIED])
+def test_files_stay_home_without_the_name_as_the_choices_say(level: Level) -> None:
+    assert frozenset({"DocumentReference"}) == elements.ONLY_WITH_NAME
+    with pytest.raises(StaysHome):
+        strip(a_file(), a_disguise(level))
+
+
+SENT = sorted({body["resourceType"] for body in (*RESOURCES, *MEDICINES)} & {*TABLES})
+
+
+@pytest.mark.parametrize("kind", SENT)
+def test_what_the_choices_count_can_go_without_the_name(kind: str) -> None:
+    bodies = [body for body in (*RESOURCES, *MEDICINES) if body["resourceType"] == kind]
+
+    assert any(strip(body, a_disguise(Level.DEIDENTIFIED)).body for body in bodies)
+
+
 @pytest.mark.parametrize("kind", sorted(TABLES))
 def test_an_unknown_element_stays_home_in_every_type(kind: str) -> None:
     body = {
@@ -117,6 +165,15 @@ def test_an_unknown_element_stays_home_in_every_type(kind: str) -> None:
         left = ""
 
     assert CANARY not in left
+
+
+@pytest.mark.parametrize("body", MEDICINES, ids=lambda body: str(body["resourceType"]))
+def test_medicines_handed_over_and_given_leave_without_who_did_it(body: dict[str, Any]) -> None:
+    left = strip(body, a_disguise(Level.PSEUDONYMOUS)).body
+
+    assert left["medicationCodeableConcept"]["coding"][0]["code"] == "32968"
+    assert left.get("whenHandedOver", left.get("effectiveDateTime")) == "2026-03-01"
+    assert CANARY not in json.dumps(left)
 
 
 def _poison(value: object, rng: Callable[[], bool]) -> object:
