@@ -44,9 +44,8 @@ _GERMLINE = frozenset({"germline", "likely-germline", "de-novo"})
 _ALLELES = frozenset({Kind.GENOTYPE, Kind.HAPLOTYPE})
 
 
-def classify_all(findings: Iterable[Finding]) -> dict[str, frozenset[Category]]:
+def classify_all(links: Links) -> dict[str, frozenset[Category]]:
     """Return the categories of every finding by its key."""
-    links = Links(findings)
     return {one.key: categories_of(one, links) for one in links.findings}
 
 

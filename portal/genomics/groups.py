@@ -1,5 +1,6 @@
 """In which group of the results page a finding stands, and why. Inherited and tumour never mix."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -34,15 +35,18 @@ _CONFLICTS = ("conflict:significance", "conflict:presence", "conflict:present")
 _READ_APART = frozenset({Kind.REGION_STUDIED, Kind.FAMILY_HISTORY, Kind.PHASE})
 
 
-def group_all(links: Links) -> dict[str, Placed]:
-    """Return the place of every finding by its key."""
-    return {one.key: group_of(one, links) for one in links.findings}
+def group_all(links: Links, categories: Mapping[str, frozenset[Category]]) -> dict[str, Placed]:
+    """Return the place of every finding by its key; `categories` are all of `classify_all`."""
+    return {one.key: group_of(one, links, categories[one.key]) for one in links.findings}
 
 
-def group_of(finding: Finding, links: Links) -> Placed:
-    """Return the group of a finding, judged with what it stands on and what stands on it."""
+def group_of(finding: Finding, links: Links, categories: frozenset[Category]) -> Placed:
+    """Return the group of a finding, judged with what it stands on and what stands on it.
+
+    `categories` are its own, from `categories_of`.
+    """
     group, reason = _placed(finding, links)
-    return Placed(group, reason, tumour=Category.TUMOUR in categories_of(finding, links))
+    return Placed(group, reason, tumour=Category.TUMOUR in categories)
 
 
 def _placed(finding: Finding, links: Links) -> tuple[Group, str]:

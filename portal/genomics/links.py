@@ -19,6 +19,7 @@ class Links:
         """Index the findings by id and key."""
         self.findings = tuple(findings)
         self.memo: dict[str, frozenset[str]] = {}  # what was worked out for a report
+        self._around: dict[str, tuple[Finding, ...]] = {}
         self._named: dict[str, list[Finding]] = defaultdict(list)
         self._above: dict[str, list[Finding]] = defaultdict(list)
         self._in_report: dict[str, list[Finding]] = defaultdict(list)
@@ -46,7 +47,11 @@ class Links:
 
     def around(self, finding: Finding) -> tuple[Finding, ...]:
         """Return a finding with what it stands on and what stands on it."""
-        return (finding, *self.below(finding), *self.above(finding))
+        known = self._around.get(finding.key)
+        if known is None:
+            known = (finding, *self.below(finding), *self.above(finding))
+            self._around[finding.key] = known
+        return known
 
     def given_by(self, report: str) -> tuple[Finding, ...]:
         """Return all findings that a report gives."""

@@ -1,18 +1,19 @@
-"""All that is known of a person's results, loaded once and typed. Two queries."""
+"""All that is known of a person's results, loaded once and typed. One query."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import TextField
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from portal.accounts.models import User
 from portal.genomics import findings as facts
-from portal.genomics.categories import Category, categories_of
-from portal.genomics.groups import Placed, group_of
+from portal.genomics.categories import Category, classify_all
+from portal.genomics.groups import Placed, group_all
 from portal.genomics.links import Links
-from portal.records.models import Finding, Origin
+from portal.records.models import Origin
 
 _REFERENCE = re.compile(r"([A-Za-z]+/\S+|urn:\S+|#\S+)$")  # a name that did not arrive
 
@@ -61,26 +62,28 @@ class Shelf:
 def load(patient: User) -> tuple[Shelf, ...]:
     """Return what every source says about a person, the newest source first.
 
-    The records are read straight from the text in the rows, without dicts between.
+    The records are read straight from the text in the rows, without models or dicts between.
     """
-    mine = Finding.objects.of(patient).select_related("origin__upload")
-    found = mine.order_by("-origin", "pk")
-    rows: dict[Origin, list[facts.Record]] = {}
-    for row in found.defer("body").annotate(text=Cast("body", TextField())):
-        rows.setdefault(row.origin, []).append(facts.from_text(row.text))
-    return tuple(shelf(origin, records) for origin, records in rows.items())
+    mine = Q(findings__patient=patient)
+    texts = ArrayAgg(Cast("findings__body", TextField()), filter=mine, order_by="findings__pk")
+    origins = Origin.objects.of(patient).filter(mine).select_related("upload").annotate(texts=texts)
+    return tuple(
+        shelf(origin, [facts.from_text(text) for text in origin.texts])
+        for origin in origins.order_by("-pk")
+    )
 
 
 def shelf(origin: Origin, records: list[facts.Record]) -> Shelf:
     """Join what one source says."""
     links = Links(_only(records, facts.Finding))
+    categories = classify_all(links)
     return Shelf(
         origin=origin,
         links=links,
         reports=tuple(_only(records, facts.Report)),
         notices=tuple(_only(records, facts.Notice)),
-        places={one.key: group_of(one, links) for one in links.findings},
-        categories={one.key: categories_of(one, links) for one in links.findings},
+        places=group_all(links, categories),
+        categories=categories,
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from portal.genomics.categories import Category, categories_of, classify_all
 from portal.genomics.findings import Finding, Reading
-from portal.genomics.groups import Group, Placed, group_of
+from portal.genomics.groups import Group, Placed, group_all, group_of
 from portal.genomics.links import Links
 from tests.genomics.builders import (
     Json,
@@ -33,7 +33,8 @@ def gene(symbol: str) -> Json:
 
 
 def place(reading: Reading, own_id: str) -> Placed:
-    return group_of(finding(reading, own_id), Links(reading.findings))
+    one, links = finding(reading, own_id), Links(reading.findings)
+    return group_of(one, links, categories_of(one, links))
 
 
 def kinds(reading: Reading, own_id: str) -> frozenset[Category]:
@@ -165,10 +166,11 @@ def test_every_finding_of_every_scenario_has_a_group_and_a_category() -> None:
                  "ig-stu3/somatic-full-report/_collection.bundle.json",
                  "mcode/jenny-m/Bundle-mcode-patient-bundle-jenny-m.json"):  # fmt: skip
         found: tuple[Finding, ...] = read_file(f"fhir/{name}").findings
-        classified = classify_all(found)
         links = Links(found)
+        classified = classify_all(links)
         assert all(classified[one.key] for one in found)
-        assert all(isinstance(group_of(one, links), Placed) for one in found)
+        placed = group_all(links, classified)
+        assert all(isinstance(placed[one.key], Placed) for one in found)
 
 
 def test_no_somatic_finding_of_the_full_tumour_report_counts_as_inherited() -> None:
@@ -177,5 +179,6 @@ def test_no_somatic_finding_of_the_full_tumour_report_counts_as_inherited() -> N
 
     for one in reading.findings:
         if one.source_class == "somatic":
-            assert Category.HEREDITARY_RISK not in categories_of(one, links)
-            assert group_of(one, links).tumour
+            categories = categories_of(one, links)
+            assert Category.HEREDITARY_RISK not in categories
+            assert group_of(one, links, categories).tumour

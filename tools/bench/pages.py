@@ -40,9 +40,7 @@ _CLASSES: Final = (
 def lines() -> Iterator[str]:
     """Yield what was measured, one sentence each."""
     importlib.import_module("tests.environment")
-    import django  # noqa: PLC0415  # the settings stand only now
-
-    django.setup()
+    importlib.import_module("portal.wsgi")  # as the server starts, with what it settles then
     from django.db import connection  # noqa: PLC0415
     from django.test.utils import (  # noqa: PLC0415
         setup_test_environment,

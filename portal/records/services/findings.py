@@ -82,7 +82,9 @@ def _read_origin(origin: Origin) -> int:
         ],
         patient_ids=known,
     )
-    places = _Places(group_all(Links(reading.findings)), classify_all(reading.findings))
+    links = Links(reading.findings)
+    categories = classify_all(links)
+    places = _Places(group_all(links, categories), categories)
     said = list(_once([*reading.findings, *reading.reports, *reading.notices]))
     made = Finding.objects.bulk_create(_row(origin, key, record, places) for key, record in said)
     FindingSource.objects.bulk_create(
