@@ -1,6 +1,7 @@
 """From bytes to resources: every kind of FHIR JSON document, with limits, nothing in silence."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
 from itertools import chain
 from typing import Any
 
@@ -19,7 +20,7 @@ from portal.genomics.jsontext import (
     refuse_duplicates,
     utf8,
 )
-from portal.genomics.ordinary import Face, face_of
+from portal.genomics.ordinary import Face, face_in, face_of
 
 __all__ = ["Limits", "NotADocument", "SourceResource", "source_of", "split"]
 
@@ -36,14 +37,38 @@ class SourceResource(msgspec.Struct, frozen=True, gc=False):
     key: str  # unique in the reading: "Observation/abc", "urn:uuid:…", or a row's own key
     full_url: str = ""
     path: str = ""  # where it stood in its document: "Bundle.entry[3].resource"
-    raw: bytes = b""  # its exact bytes, in UTF-8
+    text: bytes = b""  # UTF-8: its own, or the whole file of which it is a line
     face: Face | None = None  # of one that has nothing to do with genes; then only bytes are held
     held: Json | None = None
+    start: int = 0  # in the text
+    end: int | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """Its exact bytes."""
+        return self.text if self.end is None else self.text[self.start : self.end].strip()
 
     @property
     def body(self) -> Json:
-        """All of it."""
-        return orjson.loads(self.raw) if self.held is None else self.held
+        """All of it; nothing where it turns out that it cannot be read."""
+        if self.held is not None:
+            return self.held
+        try:
+            body: Json = orjson.loads(self.raw)
+        except orjson.JSONDecodeError:
+            return {}
+        return body
+
+    @property
+    def refusal(self) -> Refused | None:
+        """Why what was known by its face alone cannot be read, if so."""
+        if self.held is not None:
+            return None
+        try:
+            Loader(Limits()).load(self.raw)
+        except Refused as fault:
+            return fault
+        return None
 
 
 def source_of(*, key: str, raw: bytes, full_url: str = "") -> SourceResource:
@@ -122,15 +147,18 @@ class _Splitter:
 
     def lines(self, data: bytes) -> Iterator[SourceResource | Rejected]:
         """Yield the resources of newline-delimited JSON."""
-        start, number = 0, 0
-        while start < len(data):
-            end = data.find(b"\n", start)
-            end = len(data) if end < 0 else end
-            line = data[start:end].strip()
-            number += 1
-            start = end + 1
-            if line:
-                yield from self.resource(line, f"line {number}", "", 0)
+        end = 0
+        for number, line in enumerate(BytesIO(data), start=1):
+            start, end = end, end + len(line)
+            # Text with escapes may hold half a character: the long way tells.
+            face = None if b"\\" in line else face_in(line)
+            if face is not None and self.count < self.limits.max_resources:
+                self.count += 1
+                key = f"{face.type}/{face.id}"
+                self.urls.setdefault(key, "")
+                yield SourceResource(key, "", f"line {number}", data, face, None, start, end)
+            elif own := line.strip():
+                yield from self.resource(own, f"line {number}", "", 0)
 
     def document(self, data: bytes) -> Iterator[SourceResource | Rejected]:
         """Yield the resources of one JSON document."""

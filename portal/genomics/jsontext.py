@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import math
 from typing import Any
 
 import msgspec
@@ -51,11 +52,26 @@ def utf8(raw: bytes) -> bytes:
 
 def _recoded(raw: bytes, encoding: str) -> bytes:
     try:
-        text = raw.decode(encoding)
+        if encoding != "utf-8":
+            return raw.decode(encoding).encode("utf-8")
+        if not raw.isascii():
+            _refuse_broken(raw)
     except UnicodeDecodeError as fault:
         msg = "The file is not text in a known encoding."
         raise NotADocument(msg) from fault
-    return raw if encoding == "utf-8" else text.encode("utf-8")
+    return raw
+
+
+def _refuse_broken(raw: bytes) -> None:
+    """Raise UnicodeDecodeError where the bytes are no UTF-8; no text of the whole is made."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    pieces = memoryview(raw)
+    for start in range(0, len(raw), _PIECE):
+        decoder.decode(pieces[start : start + _PIECE])
+    decoder.decode(b"", final=True)
+
+
+_PIECE = 64 * 1024
 
 
 def key_count(raw: bytes) -> int:
@@ -163,12 +179,15 @@ def _why(raw: bytes, fault: orjson.JSONDecodeError) -> Refused:
     except (ValueError, RecursionError):
         place = f"line {fault.lineno}, column {fault.colno}"
         return Refused("bad-json", f"The JSON cannot be read: {place}.")
+    if _HUGE in bent.numbers:
+        return Refused("not-a-number", "A number is larger than a computer holds.")
     if _NAN in bent.numbers:
         return Refused("not-a-number", "A number is NaN or infinite, which JSON does not allow.")
     return Refused("bad-text", "The text holds half a character.")
 
 
 _NAN = "NaN"
+_HUGE = "huge"
 
 
 class _Bent(msgspec.Struct):
@@ -185,7 +204,13 @@ def _bent(raw: bytes) -> _Bent:
         numbers.add(_NAN)
         return f"{_NAN}:{name}"
 
-    return _Bent(json.loads(raw, parse_constant=forbidden), numbers)
+    def held(written: str) -> float:
+        value = float(written)
+        if math.isinf(value):
+            numbers.add(_HUGE)
+        return value
+
+    return _Bent(json.loads(raw, parse_constant=forbidden, parse_float=held), numbers)
 
 
 def readable_outline(data: bytes) -> bytes | None:

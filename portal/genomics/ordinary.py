@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 import msgspec
+import orjson
 
 from portal.genomics import codes as c
 from portal.genomics.elements import Node
@@ -69,6 +70,110 @@ def face_of(body: Node) -> Face | None:
     if not local or local != local.strip() or kind != kind.strip():
         return None
     return Face(kind, local, person, status_of(body), inner)
+
+
+class _Never(msgspec.Struct):
+    """What no JSON fits: an element of this type ends the short way."""
+
+    never: "_Never"
+
+
+class _Person(msgspec.Struct, gc=False):
+    reference: str
+
+
+class _Piece(msgspec.Struct, gc=False):
+    code: msgspec.Raw
+
+
+_ABSENT = msgspec.Raw(b"")
+
+
+class _Seen(msgspec.Struct, gc=False, rename={"for_": "for"}):
+    """The elements that a face is made of; all others are passed over without being built."""
+
+    resourceType: str  # noqa: N815  # as FHIR has it
+    id: str
+    status: str = ""
+    subject: _Person | msgspec.UnsetType = msgspec.UNSET
+    patient: _Person | msgspec.UnsetType = msgspec.UNSET
+    for_: _Person | msgspec.UnsetType = msgspec.UNSET
+    code: msgspec.Raw = _ABSENT
+    category: msgspec.Raw = _ABSENT
+    component: tuple[_Piece, ...] = ()
+    contained: msgspec.Raw = _ABSENT
+    modifierExtension: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
+    hasMember: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
+    derivedFrom: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
+    extension: msgspec.Raw = _ABSENT
+    result: msgspec.Raw = _ABSENT
+    reasonReference: msgspec.Raw = _ABSENT  # noqa: N815  # as FHIR has it
+    parent: msgspec.Raw = _ABSENT
+    basis: msgspec.Raw = _ABSENT
+
+
+_see = msgspec.json.Decoder(_Seen).decode
+
+
+def face_in(raw: bytes) -> Face | None:
+    """Return what `face_of` returns of the parsed text, where that can be told from few elements.
+
+    None also means that the long way must tell: the text is broken, or anything is unusual.
+    """
+    try:
+        seen = _see(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    kind, local = seen.resourceType, seen.id
+    if kind in _READ or not local or local != local.strip() or kind != kind.strip():
+        return None
+    if kind in RESULTS and (_leads_further(seen) or not _is_seen_ordinary(seen)):
+        return None
+    stated = seen.subject or seen.patient or seen.for_
+    person = stated.reference if stated else ""
+    if stated and (not person or person != person.strip()):
+        return None
+    inner = _faces_in(bytes(seen.contained)) if seen.contained else ()
+    if inner is None:
+        return None
+    return Face(kind, local, person, seen.status.strip().lower(), inner)
+
+
+def _faces_in(contained: bytes) -> tuple[Face, ...] | None:
+    try:
+        return _faces(orjson.loads(contained))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _leads_further(seen: _Seen) -> bool:
+    return bool(seen.extension or seen.result or seen.reasonReference or seen.parent or seen.basis)
+
+
+def _is_seen_ordinary(seen: _Seen) -> bool:
+    if seen.resourceType != "Observation":
+        return True
+    if not _is_ordinary_code(bytes(seen.code)) or _is_in_genetics(bytes(seen.category)):
+        return False
+    return all(_is_ordinary_code(bytes(one.code)) for one in seen.component)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_ordinary_code(raw: bytes) -> bool:
+    """Tell of the text of a code what is told of the parsed one. The same codes come again."""
+    try:
+        return _is_ordinary_piece({"code": orjson.loads(raw)})
+    except orjson.JSONDecodeError:
+        return False
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_in_genetics(raw: bytes) -> bool:
+    """Tell of the text of a category what is told of the parsed one."""
+    try:
+        return bool(raw) and in_genetics({"category": orjson.loads(raw)})
+    except orjson.JSONDecodeError:
+        return True
 
 
 def _faces(contained: object) -> tuple[Face, ...] | None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -112,8 +113,10 @@ class _Reader:
         for item in self.graph.items:
             if item.key in others:
                 self._quarantine(item)
-            elif item.face is None or item.key in self.sorting.touched:
+            elif item.face is None:
                 self._read(item)
+            elif item.key in self.sorting.touched:
+                self._read_after_all(item)
             else:
                 self.notices.append(_ordinary(item, item.face))
         if self.people.several():
@@ -143,6 +146,14 @@ class _Reader:
             return
         for finding in found:
             self._keep(finding, item)
+
+    def _read_after_all(self, item: Item) -> None:
+        """Read what only its face was known of, once the rest of it was looked at too."""
+        fault = item.source.refusal
+        if fault is None:
+            self._read(item)
+        else:
+            self._notice(fault.code, item, str(fault))
 
     def _findings(self, item: Item) -> list[Finding]:
         kind = self.sorting.kinds.get(item.key)
@@ -332,13 +343,7 @@ def _placed(source: Pointer, item: Item) -> Pointer:
 
 def _ordinary(item: Item, face: Face) -> Notice:
     """Tell what a record is that has nothing to do with genes and that no result leads to."""
-    code = _REASON_OF_TYPE.get(face.type, "context")
-    if face.type == "Observation":
-        code = "not-genomic"
-    if face.status in a.WITHDRAWN:
-        code = "withdrawn"
-    elif face.status in a.CANCELLED and face.type in RESULTS:
-        code = "cancelled"
+    code = _code_of_face(face.type, face.status)
     return Notice(
         code=code,
         reason=_REASONS[code],
@@ -347,6 +352,15 @@ def _ordinary(item: Item, face: Face) -> Notice:
         status=face.status,
         subject=face.person,
     )
+
+
+@lru_cache(maxsize=4096)
+def _code_of_face(kind: str, status: str) -> str:
+    if status in a.WITHDRAWN:
+        return "withdrawn"
+    if status in a.CANCELLED and kind in RESULTS:
+        return "cancelled"
+    return "not-genomic" if kind == "Observation" else _REASON_OF_TYPE.get(kind, "context")
 
 
 def _why_replaced(old: Item, new: Item) -> str:

@@ -3,10 +3,12 @@
 import msgspec
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.genomics.documents import SourceResource, split
 from portal.genomics.findings import Rejected
-from portal.genomics.ordinary import face_of
+from portal.genomics.ordinary import face_in, face_of
 from portal.genomics.reader import read
 from tests.genomics.files import DATA, names, parts
 
@@ -17,6 +19,14 @@ CHOLESTEROL = {
     "code": {"coding": [{"system": "http://loinc.org", "code": "2093-3"}]},
     "subject": {"reference": "Patient/p"},
     "valueQuantity": {"value": 5.1, "unit": "mmol/L"},
+}
+REPORT = {
+    "resourceType": "DiagnosticReport",
+    "id": "r",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "51969-4"}]},
+    "subject": {"reference": "Patient/p"},
+    "result": [{"reference": "Observation/c"}],
 }
 EXAMPLES = names("emerge-lab-reports", "ig-stu3", "mcode", "synthea-r4", "us-core")
 
@@ -45,15 +55,7 @@ def test_most_of_a_clinic_record_needs_only_its_faces() -> None:
 
 
 def test_an_ordinary_result_that_a_genetic_report_gives_is_read_in_full() -> None:
-    report = {
-        "resourceType": "DiagnosticReport",
-        "id": "r",
-        "status": "final",
-        "code": {"coding": [{"system": "http://loinc.org", "code": "51969-4"}]},
-        "subject": {"reference": "Patient/p"},
-        "result": [{"reference": "Observation/c"}],
-    }
-    lines = b"\n".join(map(orjson.dumps, (CHOLESTEROL, report)))
+    lines = b"\n".join(map(orjson.dumps, (CHOLESTEROL, REPORT)))
 
     reading = read(parts(lines)[0], patient_ids=None)
 
@@ -93,3 +95,53 @@ def test_depth_is_bounded_to_the_level(levels: int, codes: list[str]) -> None:
     raw = orjson.dumps(CHOLESTEROL)[:-1] + b',"x":' + b"[" * levels + b"1" + b"]" * levels + b"}"
 
     assert [one.code for one in split(raw) if isinstance(one, Rejected)] == codes
+
+
+UNFIT = {
+    "duplicate-key": (b'"unit":', b'"value":9,"unit":'),
+    "too-deep": (b'"unit":', b'"x":' + b"[" * 64 + b"]" * 64 + b',"unit":'),
+    "not-a-number": (b"5.1", b"1e999"),
+}
+
+
+@pytest.mark.parametrize("code", UNFIT)
+def test_a_line_known_by_its_face_is_looked_at_before_it_becomes_a_result(code: str) -> None:
+    line = orjson.dumps(CHOLESTEROL).replace(*UNFIT[code])
+    alone, _ = parts(line + b"\n" + line.replace(b'"c"', b'"d"'))
+    given, _ = parts(line + b"\n" + orjson.dumps(REPORT))
+
+    assert [one.raw for one in alone] == [line, line.replace(b'"c"', b'"d"')]
+    assert {one.code for one in read(alone, patient_ids=None).notices} == {"not-genomic"}
+    reading = read(given, patient_ids=None)
+    assert not reading.findings
+    assert [one.code for one in reading.notices if one.id == "c"] == [code]
+
+
+def _lines() -> list[bytes]:
+    return [one.raw for name in EXAMPLES for one in parts((DATA / name).read_bytes())[0]]
+
+
+LINES = sorted(set(_lines()), key=len)[:4000]
+JUNK = [b"null", b"NaN", b"01", b"1.", b"\t", b"\x01", b"[", b"}", b",", b" ", b'"', b'"id":"x",',
+        b'"subject":{},', b'"code":{"text":"BRCA1 gene"},', b'"status":" Final ",']  # fmt: skip
+
+
+def test_the_short_way_knows_most_faces() -> None:
+    short = sum(face_in(line) is not None for line in LINES)
+    long = sum(face_of(orjson.loads(line)) is not None for line in LINES)
+
+    assert short == long > 200
+
+
+@given(st.sampled_from(LINES), st.integers(0, 10_000), st.integers(0, 6), st.sampled_from(JUNK))
+def test_the_short_way_tells_the_face_that_the_long_way_tells(
+    line: bytes, at: int, gone: int, junk: bytes
+) -> None:
+    at %= len(line)
+    mutant = line[:at] + junk + line[at + gone :]
+    if b"\\" in mutant or not mutant.isascii():
+        mutant = line if b"\\" not in line else b"{}"
+
+    short = face_in(mutant)
+
+    assert short is None or short == face_of(orjson.loads(mutant))
