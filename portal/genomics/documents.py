@@ -17,6 +17,7 @@ from portal.genomics.jsontext import (
     has_duplicates,
     key_count,
     readable_outline,
+    refuse_doubled,
     refuse_duplicates,
     utf8,
 )
@@ -42,6 +43,7 @@ class SourceResource(msgspec.Struct, frozen=True, gc=False):
     held: Json | None = None
     start: int = 0  # in the text
     end: int | None = None
+    fault: Refused | None = None  # why no result is read from it, although it is kept
 
     @property
     def raw(self) -> bytes:
@@ -61,9 +63,9 @@ class SourceResource(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def refusal(self) -> Refused | None:
-        """Why what was known by its face alone cannot be read, if so."""
+        """Why no result can be read from it, if so; of a face alone only now known."""
         if self.held is not None:
-            return None
+            return self.fault
         try:
             Loader(Limits()).load(self.raw)
         except Refused as fault:
@@ -75,7 +77,17 @@ def source_of(*, key: str, raw: bytes, full_url: str = "") -> SourceResource:
     """Return a resource that is kept as JSON already; no more of it is held than is needed."""
     body = orjson.loads(raw)
     face = face_of(body)
-    return SourceResource(key, full_url, "", raw, face, body if face is None else None)
+    if face is not None:
+        return SourceResource(key, full_url, "", raw, face)
+    return SourceResource(key, full_url, "", raw, held=body, fault=_doubled(body, raw))
+
+
+def _doubled(body: Json, raw: bytes) -> Refused | None:
+    try:
+        refuse_doubled(body, raw)
+    except Refused as fault:
+        return fault
+    return None
 
 
 def split(raw: bytes, limits: Limits | None = None) -> Iterator[SourceResource | Rejected]:

@@ -85,6 +85,13 @@ def refuse_duplicates(raw: bytes) -> None:
     json.loads(raw, object_pairs_hook=_refuse_pairs)
 
 
+def refuse_doubled(body: object, raw: bytes) -> None:
+    """Raise Refused when the text of a parsed value gives one key twice."""
+    written = orjson.dumps(body)
+    if written != raw and key_count(written) != key_count(raw):
+        refuse_duplicates(raw)
+
+
 def _refuse_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -141,8 +148,7 @@ class Loader:
             raise Refused("not-an-object", "The resource is not a JSON object.")
         if not self._is_written_alike(body, raw):
             _refuse_deep(body, self._limits.max_depth)
-            if key_count(orjson.dumps(body)) != key_count(raw):
-                refuse_duplicates(raw)
+            refuse_doubled(body, raw)
         kind = body.get("resourceType")
         if not isinstance(kind, str) or not kind.strip():
             raise Refused("no-resource-type", "The entry does not say what kind of resource it is.")

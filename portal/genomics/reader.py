@@ -113,10 +113,8 @@ class _Reader:
         for item in self.graph.items:
             if item.key in others:
                 self._quarantine(item)
-            elif item.face is None:
-                self._read(item)
-            elif item.key in self.sorting.touched:
-                self._read_after_all(item)
+            elif item.face is None or item.key in self.sorting.touched:
+                self._read_if_fit(item)
             else:
                 self.notices.append(_ordinary(item, item.face))
         if self.people.several():
@@ -147,8 +145,8 @@ class _Reader:
         for finding in found:
             self._keep(finding, item)
 
-    def _read_after_all(self, item: Item) -> None:
-        """Read what only its face was known of, once the rest of it was looked at too."""
+    def _read_if_fit(self, item: Item) -> None:
+        """Read a resource; of what only its face was known the rest is looked at first."""
         fault = item.source.refusal
         if fault is None:
             self._read(item)

@@ -240,6 +240,10 @@ def _told(shelves: Sequence[Shelf]) -> Iterator[str]:
         "cancelled": gettext("A test was cancelled or stopped. It has no result."),
         "missing-result": gettext("A report names a result that did not arrive."),
         "modifier": gettext("A lab marked something in a way that we cannot read. We keep it."),
+        "duplicate-key": gettext(
+            "A lab sent something that says two things in one place. We keep it, and do not show "
+            "it as a result."
+        ),
         "several-people": gettext("What a lab sent speaks of more than one person."),
     }
     yield from (words for code, words in sentences.items() if code in codes)

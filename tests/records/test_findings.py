@@ -103,3 +103,16 @@ def test_a_resource_that_says_nothing_genomic_gives_no_variant() -> None:
 
     assert not Finding.objects.filter(kind="variant").exists()
     assert FindingSource.objects.count() <= 1
+
+
+def test_i12_what_says_two_things_in_one_place_is_kept_and_is_no_result() -> None:
+    origin = an_origin(a_patient())
+    raw = an_observation(valueCodeableConcept={"text": "Present"})
+    raw = raw.replace(b'"status"', b'"valueCodeableConcept": {"text": "Absent"}, "status"')
+    services.store_page(origin=origin, entries=[fhir.Incoming(raw)], at=NOW)
+
+    services.rebuild_findings(patient=origin.patient, at=NOW)
+
+    (told,) = Finding.objects.all()
+    assert (told.kind, told.body["code"]) == ("notice", "duplicate-key")
+    assert Resource.objects.get().verbatim() == raw
