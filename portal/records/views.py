@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.access import fresh_sign_in, patient_page, signed_in
+from portal.accounts.models import User
 from portal.records import services, tasks, words
 from portal.records.forms import AnswerForm, UploadForm
 from portal.records.models import Change, Origin, Quarantined, Rejected, Resource, Upload
@@ -23,20 +24,8 @@ ROWS_ON_A_PAGE = 50
 def uploads(request: HttpRequest) -> HttpResponse:
     person = signed_in(request)
     form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            upload = services.add_upload(
-                patient=person,
-                content=file.read(services.MOST_BYTES + 1),
-                name=file.name,
-                at=timezone.now(),
-            )
-        except services.CannotTake as refusal:
-            form.add_error("file", words.cannot_take(refusal.code))
-        else:
-            tasks.hint(upload_id=upload.pk)
-            return redirect("records:uploads")
+    if request.method == "POST" and form.is_valid() and _taken(person, form):
+        return redirect("records:uploads")
     mine = Upload.objects.select_related("origin").order_by("-pk")
     context = {
         "form": form,
@@ -44,6 +33,20 @@ def uploads(request: HttpRequest) -> HttpResponse:
         "sent": mine.sent().of(person),
     }
     return render(request, "records/uploads.html", context)
+
+
+def _taken(person: User, form: UploadForm) -> bool:
+    file = form.cleaned_data["file"]
+    content = file.read(services.MOST_BYTES + 1)
+    try:
+        upload = services.add_upload(
+            patient=person, content=content, name=file.name, at=timezone.now()
+        )
+    except services.CannotTake as refusal:
+        form.add_error("file", words.cannot_take(refusal.code))
+        return False
+    tasks.hint(upload_id=upload.pk)
+    return True
 
 
 @patient_page

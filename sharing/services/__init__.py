@@ -2,6 +2,7 @@
 
 from sharing.services.enrolling import NoEndpoint
 from sharing.services.following import follow, follow_all, forget, keep_up, stop
+from sharing.services.hinting import hints
 from sharing.services.outbox import NothingToClaim, send
 from sharing.services.preparing import (
     NothingNew,
@@ -27,6 +28,7 @@ __all__ = [
     "follow",
     "follow_all",
     "forget",
+    "hints",
     "keep_up",
     "prepare",
     "retry",

@@ -25,7 +25,7 @@ def work(ahead: timedelta) -> None:
         return timezone.now() + ahead
 
     services.follow_all(at=clock())
-    for delivery_id in tasks.hints(clock()):
+    for delivery_id in services.hints(at=clock()):
         tasks.deliver(delivery_id, clock=clock)
 
 

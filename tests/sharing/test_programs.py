@@ -10,9 +10,9 @@ from consent.models import Program
 from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.celery import app as celery_app
-from sharing import tasks
+from sharing import clients, tasks
 from sharing.models import Delivery, Endpoint, Member, SigningKey
-from sharing.services import registering
+from sharing.services import hinting, registering
 from tests.consent.builders import NOON, a_person, a_program
 from tests.people import sign_in
 from tests.sharing.builders import Sharing
@@ -157,13 +157,13 @@ def test_the_sweep_follows_agreements_and_hints_at_what_is_due() -> None:
     told: list[str] = []
 
     tasks.sweep_at(sharing.now, told.append)
-    again = tasks.hints(sharing.now)
+    again = hinting.hints(at=sharing.now)
 
     delivery = Delivery.objects.get()
     assert delivery.package.kind == "announce"
     assert told == [str(delivery.pk)]
     assert again == []
-    assert tasks.hints(sharing.now + tasks.HINT_AGAIN) == [delivery.pk]
+    assert hinting.hints(at=sharing.now + hinting.HINT_AGAIN) == [delivery.pk]
 
 
 def test_without_a_broker_a_click_still_works() -> None:
@@ -240,7 +240,7 @@ def test_the_sweep_hints_at_what_is_due_and_a_message_names_only_its_row() -> No
 def test_a_program_without_a_sign_in_is_spoken_to_without_a_key() -> None:
     sharing = Sharing(sign_in="none")
 
-    with tasks.open_transport(sharing.endpoint, at=sharing.now) as program:
+    with clients.for_program(sharing.endpoint, at=sharing.now) as program:
         program.get_ready()
 
     assert not SigningKey.objects.exists()

@@ -44,7 +44,8 @@ def run(sharing: Sharing) -> list[str]:
     states: list[str] = []
     moved = True
     while moved:
-        new = [s for d in tasks.hints(sharing.now) if (s := tasks.deliver(d, clock=sharing.clock))]
+        due = services.hints(at=sharing.now)
+        new = [s for d in due if (s := tasks.deliver(d, clock=sharing.clock))]
         moved = bool(new)
         states += new
         Delivery.objects.update(hinted_at=None)

@@ -33,7 +33,7 @@ def test_a_stop_holds_also_while_the_programs_server_is_closed() -> None:
     sharing.agreement.refresh_from_db()
     assert sharing.agreement.state == "recalled"
     assert sharing.states()[-1] == ("recall", "queued")
-    assert tasks.hints(sharing.now) == []
+    assert services.hints(at=sharing.now) == []
 
 
 def test_a_server_that_was_closed_gets_nothing_that_waited_for_it() -> None:
@@ -42,7 +42,7 @@ def test_a_server_that_was_closed_gets_nothing_that_waited_for_it() -> None:
     Endpoint.objects.update(active=False)
 
     assert tasks.deliver(waiting.pk, clock=sharing.clock) == ""
-    assert tasks.hints(sharing.now) == []
+    assert services.hints(at=sharing.now) == []
     waiting.refresh_from_db()
     assert (waiting.state, waiting.tries) == ("queued", 0)
 
