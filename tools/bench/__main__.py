@@ -7,12 +7,13 @@ python -m tools.bench variants  some
 import sys
 from collections.abc import Callable, Iterator
 
-from tools.bench import pages, reading, variants
+from tools.bench import pages, pictures, reading, variants
 
 BENCHES: dict[str, Callable[[], Iterator[str]]] = {
     "reading": reading.lines,
     "variants": variants.lines,
     "pages": pages.lines,
+    "pictures": pictures.lines,
 }
 
 
