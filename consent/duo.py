@@ -31,6 +31,7 @@ _INCLUDES: Final = {
     DS: frozenset({DS}),
     POA: frozenset({POA}),
 }
+PERMISSIONS: Final = frozenset(_INCLUDES)
 _IMPLIES: Final = {NPUNCU: frozenset({NPU, NCU})}
 # Who does health research, or that of named diseases, does none on origins or ancestry.
 _WITHOUT_ANCESTRY: Final = frozenset({HMB, DS})

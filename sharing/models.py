@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Program
@@ -224,6 +224,19 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         waiting = Q(state=Delivery.State.QUEUED, next_attempt_at__lte=at)
         left = Q(state=Delivery.State.SENDING, lease_until__lte=at)
         return self.filter(waiting | left).order_by("queued_at", "place")
+
+    def saying_if_overtaken(self) -> "DeliveryQuerySet":
+        """Say of each whether something newer of the same person went to the same program."""
+        newer = Delivery.objects.filter(
+            enrolment=OuterRef("enrolment"), place__gt=OuterRef("place"), attempt__gt=0
+        )
+        return self.annotate(overtaken=Exists(newer))
+
+    def overtaking(self, delivery: "Delivery") -> "DeliveryQuerySet":
+        """What is newer than this one, of the same person, and went to the same program."""
+        return self.filter(
+            enrolment_id=delivery.enrolment_id, place__gt=delivery.place, attempt__gt=0
+        )
 
 
 _STILL_AGREED = """

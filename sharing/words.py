@@ -102,6 +102,9 @@ PARTLY_REFUSED: Promise = _("The program refused it. It may still have a part of
 
 CODES: dict[str, Promise] = {
     "sign-in-refused": _("The program did not let us in. We keep trying."),
+    "sign-in-unreadable": _("The program did not let us in. We keep trying."),
+    "address": _("We may not send to the address that we have for the program."),
+    "moved": _("The program has moved to another address. We do not follow it there."),
     "unreachable": _("We could not reach the program. We keep trying."),
     "slow": _("The program did not answer in time. We ask it before we send again."),
     "cut-short": _("The line was cut. We ask the program before we send again."),
@@ -114,10 +117,18 @@ CODES: dict[str, Promise] = {
     "answer-unreadable": _(
         "We could not read the answer. We ask the program before we send again."
     ),
+    "status-400": _("The program did not accept the form of the data."),
     "status-422": _("The program did not accept the form of the data."),
+    "status-401": _("The program did not let us do this."),
+    "status-403": _("The program did not let us do this."),
+    "status-404": _("The program has no place for this."),
+    "status-410": _("The program has no place for this."),
+    "status-413": _("It was too big for the program."),
     "bytes-lost": _("The prepared data could not be read. Please look and send again."),
     "agreement-ended": _("Your agreement ended or changed first."),
 }
+
+BROKEN: Promise = _("Something is broken at the program. We ask it before we send again.")
 
 DECISIONS: dict[str, Promise] = {
     "accept": _("The program's staff accepted it."),
@@ -161,6 +172,8 @@ def sentence_of(kind: str, state: str, *, may_be_there: bool = False) -> str:
 
 def code_of(code: str) -> str:
     """Return why a try did not work; nothing where there is nothing to say."""
+    if code.startswith("status-5") and code not in CODES:
+        return str(BROKEN)
     return str(CODES.get(code, ""))
 
 
@@ -189,6 +202,9 @@ PRESENCES: dict[str, Promise] = {
     Presence.NO_CALL: _("could not be read"),
     Presence.INDETERMINATE: _("not clear"),
 }
+CANNOT_SIGN_IN = _(
+    "To sign in there we need the token address and the name that we have there (client id)."
+)
 UNDONE = _("Undone. The person sees that it is open again.")
 SAVED = _("Saved. The person sees your answer.")
 

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import secrets
+import shlex
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -77,6 +78,15 @@ def site_environment(place: Place, kept: Mapping[str, str], *, site: str) -> dic
         "SEAL_KEYS": kept["SEAL_KEYS"],
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def keep_environment(place: Place, environment: Mapping[str, str]) -> Path:
+    """Keep what a shell must know to run manage.py against this demo, and return where."""
+    path = place.data / "demo.env"
+    path.touch(mode=0o600)
+    lines = (f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
+    path.write_text("".join(lines))
+    return path
 
 
 def broker(place: Place, ports: Ports, password: str) -> tuple[Service, str]:

@@ -178,9 +178,10 @@ def bring_up(supervisor: Supervisor) -> None:
     databases, urls = plan.database_services(place)
     for service in databases:
         supervisor.up(service, base)
-    common = {**base, **plan.site_environment(place, kept, site=site)}
-    common["BROKER_URL"] = _bring_up_broker(supervisor, ports, base, kept["BROKER_PASSWORD"])
-    owner, app = ({**common, "DATABASE_URL": urls[role]} for role in ("owner", "app"))
+    own = plan.site_environment(place, kept, site=site)
+    own["BROKER_URL"] = _bring_up_broker(supervisor, ports, base, kept["BROKER_PASSWORD"])
+    plan.keep_environment(place, {**own, "DATABASE_URL": urls["owner"]})
+    owner, app = ({**base, **own, "DATABASE_URL": urls[role]} for role in ("owner", "app"))
     _prepare_database(supervisor, urls["owner"], owner)
     supervisor.up_together(plan.others(place, ports, site=site), base)
     supervisor.once("demo", _manage("demo", *_demo_arguments(place, ports)), owner)
@@ -299,6 +300,7 @@ def _tell(place: plan.Place, ports: Ports, site: str) -> None:
             _say(f"           recovery codes, each for one sign-in: {codes}")
             _say(f"           or, in an authenticator app, this key: {who['authenticator_key']}")
     _say(f"\n  Mails that the site sends are files in {place.data / 'mail'}.")
+    _say(f"  Commands: . {place.data / 'demo.env'} && .venv/bin/python manage.py help")
     _say(f"  Logs are in {place.data / 'logs'}. Ctrl-C stops everything.\n")
 
 

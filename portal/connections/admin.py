@@ -48,6 +48,10 @@ class RegisterForm(forms.ModelForm[Source]):
             return said
         if said["auth_method"] != Source.AuthMethod.NONE and not said["secret"]:
             raise ValidationError({"secret": gettext("This way to prove who we are needs one.")})
+        try:
+            sources.check_key(said["auth_method"], said["secret"])
+        except sources.BadKey:
+            raise ValidationError({"secret": words.BAD_KEY}) from None
         self.registration = _registration(said)
         self.told = _ask(self.registration.base)
         return said

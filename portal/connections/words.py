@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -101,6 +102,21 @@ def step_reason(code: str) -> str:
 def trip_reason(code: str) -> str:
     """Return why a trip to a source did not end in a connection."""
     return str(TRIP.get(code, TRIP["unavailable"]))
+
+
+BAD_KEY: Final = _(
+    "This is no private key that we can sign with. We need PEM: RSA of 2048 bits or more, or P-384."
+)
+
+
+def of_fields(refusal: ValidationError) -> str:
+    """Return what is wrong with what was said, each behind the name of its field."""
+    said = refusal.message_dict if hasattr(refusal, "error_dict") else {"": refusal.messages}
+    return " ".join(
+        f"{name}: {sentence}" if name and name != NON_FIELD_ERRORS else sentence
+        for name, sentences in said.items()
+        for sentence in sentences
+    )
 
 
 def not_smart(code: str) -> str:

@@ -23,6 +23,10 @@ class BadAddress(Exception):
     """An address that may not be called; the message says which rule it breaks."""
 
 
+class CannotSignIn(Exception):
+    """A server where we sign in has a token address, and there we have a name."""
+
+
 class NotStaff(Exception):
     """Only somebody with the role of program staff can join a program's staff."""
 
@@ -55,8 +59,9 @@ def register(
 ) -> Endpoint:
     """Say where the bytes for a program go, or correct it; its secret stays what it was.
 
-    It stays open or closed as it is unless `active` says so. Raises BadAddress.
+    It stays open or closed as it is unless `active` says so. Raises BadAddress, CannotSignIn.
     """
+    check_sign_in(server.sign_in, server.token_url, server.client_id)
     for url in (server.base_url, server.token_url, server.notice_url):
         check_address(url)
     words = {**asdict(server), "base_url": server.base_url.rstrip("/")}
@@ -83,6 +88,12 @@ def _keep(program: Program, words: dict[str, Any], at: datetime) -> Endpoint:
         )
     Endpoint.objects.filter(pk=found.pk).update(**words)
     return Endpoint.objects.get(pk=found.pk)
+
+
+def check_sign_in(sign_in: str, token_url: str, client_id: str) -> None:
+    """Refuse a server where we could not sign in. Raises CannotSignIn."""
+    if sign_in != Endpoint.Sign.NONE and not (token_url and client_id):
+        raise CannotSignIn
 
 
 def check_address(url: str) -> None:

@@ -24,10 +24,9 @@ def retry(*, delivery_id: UUID, by: User, at: datetime) -> Delivery:
     Raises Delivery.DoesNotExist where it is not parked, and Overtaken.
     """
     rows = Enrolment.objects.select_for_update(no_key=True, of=("self",))
-    enrolment = rows.get(deliveries=delivery_id)
+    rows.get(deliveries=delivery_id)
     parked = Delivery.objects.select_related("enrolment").get(pk=delivery_id, state=STATE.PARKED)
-    later = Delivery.objects.filter(enrolment=enrolment, place__gt=parked.place)
-    if later.filter(attempt__gt=0).exists():
+    if Delivery.objects.overtaking(parked).exists():
         raise Overtaken
     parked.state = STATE.QUEUED
     parked.settled_at = None

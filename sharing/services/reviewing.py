@@ -275,7 +275,7 @@ def flags_of(package: Package, *, ends_at: datetime | None, at: datetime) -> lis
 
 def parked_for(user: User) -> QuerySet[Delivery]:
     """Return what the servers of this person's programs refused, oldest first."""
-    rows = Delivery.objects.filter(
+    rows = Delivery.objects.saying_if_overtaken().filter(
         state=Delivery.State.PARKED, enrolment__program__members__user=user
     )
     return rows.select_related("package", "enrolment__program").order_by("settled_at", "pk")

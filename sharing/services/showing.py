@@ -57,6 +57,18 @@ class Shown:
         return is_over and self.delivery.code in {"look-again", "bytes-lost", "status-412"}
 
     @property
+    def is_overtaken(self) -> bool:
+        """Whether it was refused and is not tried again, because something newer went."""
+        refused = self.delivery.state == "parked" and not self.must_look_again
+        return refused and bool(getattr(self.delivery, "overtaken", False))
+
+    @property
+    def can_be_tried_again(self) -> bool:
+        """Whether the same bytes may go once more."""
+        refused = self.delivery.state == "parked"
+        return refused and not (self.must_look_again or self.is_overtaken)
+
+    @property
     def is_open(self) -> bool:
         """Whether the page should look again."""
         return self.delivery.state in {"queued", "sending"}
@@ -93,7 +105,8 @@ def lines_of(types: Iterable[str]) -> list[Line]:
 def deliveries_of(user: User) -> QuerySet[Delivery]:
     """A person's sendings, newest first, with what their pages need."""
     left = Disclosure.objects.filter(delivery=OuterRef("pk"))
-    rows = Delivery.objects.of(user).select_related("package", "enrolment__program")
+    mine = Delivery.objects.of(user).saying_if_overtaken()
+    rows = mine.select_related("package", "enrolment__program")
     reviews = Prefetch("package__reviews", Review.objects.order_by("-at", "-pk"))
     rows = rows.prefetch_related(reviews).annotate(may_be_there=Exists(left))
     return rows.order_by("-queued_at", "-place")

@@ -4,16 +4,19 @@ import json
 from io import StringIO
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from portal.accounts.models import User
-from portal.connections import guard, smart
+from portal.connections import guard, smart, words
 from portal.connections.models import Source
 from portal.connections.services import sources
 from portal.connections.source_api import SourceRefused
 from tests.connections import rude
 from tests.connections.fakes import FakeApi
+from tests.connections.test_tokens import a_pem
 from tests.people import sign_in
 from tests.records.builders import NOW
 
@@ -133,6 +136,42 @@ def test_a_secret_is_sealed() -> None:
 def test_the_command_says_in_a_sentence_what_is_wrong(address: str, says: str) -> None:
     with pytest.raises(CommandError, match=says):
         call_command("add_source", "x", address, "--name=X", "--client-id=us", stdout=StringIO())
+
+
+UNFIT = {
+    "nothing": "no key",
+    "another curve": a_pem(ec.generate_private_key(ec.SECP256R1())),
+    "a short one": a_pem(rsa.generate_private_key(public_exponent=65537, key_size=1024)),
+}
+
+
+@pytest.mark.parametrize("secret", UNFIT.values(), ids=UNFIT.keys())
+def test_a_key_that_cannot_sign_is_refused_before_it_stands_in_the_way_of_all(secret: str) -> None:
+    with pytest.raises(sources.BadKey):
+        registered(a_server(), auth_method="private_key_jwt", secret=secret)
+
+    assert not Source.objects.exists()
+
+
+def test_an_admin_sees_that_a_key_cannot_sign(admin_in: Client) -> None:
+    said = {"slug": "x", "kind": "lab", "name": "X", "client_id": "us", "secret": "no key"}
+
+    page = admin_in.post(
+        "/keep/connections/source/add/",
+        {**said, "auth_method": "private_key_jwt", "base_url": "https://fhir.lab.example/r4"},
+    )
+
+    assert b"no private key that we can sign with" in page.content
+
+
+def test_the_command_names_what_was_said_wrongly() -> None:
+    registration = sources.Registration("a b", "lab", "", guard.register(BASE, loopback=False), "")
+
+    with pytest.raises(ValidationError) as refused:
+        sources.register(registration=registration, api=a_server(), by=None, at=NOW)
+
+    said = words.of_fields(refused.value)
+    assert {"slug:", "name:", "client_id:"} <= set(said.split())
 
 
 def test_the_command_says_when_a_server_has_no_sign_in() -> None:

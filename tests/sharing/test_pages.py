@@ -13,7 +13,7 @@ from portal.accounts.models import User
 from sharing import services
 from sharing.models import Delivery
 from sharing.services import keys
-from sharing.services.program import ProgramRefused
+from sharing.services.program import ProgramRefused, ProgramUnavailable
 from tests.consent.builders import NOON, a_person, a_resource
 from tests.records.test_views import taken_away
 from tests.sharing.builders import Sharing, a_variant
@@ -306,6 +306,47 @@ def test_what_was_overtaken_is_not_sent_again_and_the_page_says_why(sharing: Sha
     sharing.confirm()
     sharing.run()
 
+    page = text_of(client, "sharing:delivery", old.pk)
     client.post(reverse("sharing:retry", args=[old.pk]))
 
-    assert "Something newer went since then" in text_of(client, "sharing:delivery", old.pk)
+    assert "Something newer went since then" in page
+    assert "Try again" not in page
+    assert Delivery.objects.get(pk=old.pk).state == "parked"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (400, "The program did not accept the form of the data."),
+        (403, "The program did not let us do this."),
+        (413, "It was too big for the program."),
+    ],
+)
+def test_a_refusal_says_why_on_the_page_and_in_the_list(
+    sharing: Sharing, status: int, words: str
+) -> None:
+    client = signed_in(sharing.patient)
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    sending = sharing.confirm()
+    sharing.server.before = [ProgramRefused(f"status-{status}", status=status)]
+    sharing.run()
+
+    assert words in text_of(client, "sharing:delivery", sending.pk)
+    assert f"Your data: The program refused it. It got nothing of this sending. {words}" in (
+        text_of(client, "sharing:list")
+    )
+
+
+def test_a_program_that_is_broken_is_named_as_the_cause_of_the_wait(sharing: Sharing) -> None:
+    client = signed_in(sharing.patient)
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    sending = sharing.confirm()
+    sharing.server.before = [ProgramUnavailable("status-500", on_wire=True, status=500)]
+    sharing.run()
+
+    page = text_of(client, "sharing:delivery", sending.pk)
+
+    assert Delivery.objects.get(pk=sending.pk).state == "queued"
+    assert "Something is broken at the program. We ask it before we send again." in page

@@ -28,6 +28,8 @@ def test_the_command_registers_a_server_and_its_staff(capsys: pytest.CaptureFixt
         "add_program",
         "new-one",
         "--name=A new one",
+        "--purpose-en=It looks at sleep.",
+        "--purpose-es=Estudia el sueño.",
         f"--base-url={HERE}/",
         "--sign-in=none",
         "--writing=conditional-update",
@@ -40,7 +42,9 @@ def test_the_command_registers_a_server_and_its_staff(capsys: pytest.CaptureFixt
     assert endpoint.base_url == HERE
     assert (endpoint.if_match, endpoint.deletes) == (False, False)
     assert Member.objects.get().user.email == "staff@example.org"
-    assert "A new one" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "A new one" in said.out
+    assert "does not answer" in said.err
 
 
 def test_running_it_again_corrects_and_keeps_the_secret() -> None:
@@ -60,20 +64,32 @@ def _server() -> registering.Server:
     return registering.Server(HERE, sign_in="none")
 
 
+NEW = ["x", "--name=X", "--purpose-en=It helps.", "--purpose-es=Ayuda.", "--sign-in=none"]
+
+
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "says"),
     [
-        ["nobody", f"--base-url={HERE}"],
-        ["x", "--name=X", "--base-url=http://10.0.0.1/fhir", "--sign-in=none"],
-        ["x", "--name=X", f"--base-url={HERE}", "--sign-in=none", "--staff=none@example.org"],
-        ["x", "--name=X", f"--base-url={HERE}", "--sign-in=none", "--staff=patient@example.org"],
+        (["nobody", f"--base-url={HERE}"], "no such program"),
+        ([*NEW, "--base-url=http://10.0.0.1/fhir"], "https"),
+        ([*NEW, f"--base-url={HERE}", "--staff=none@example.org"], "role of staff"),
+        ([*NEW, f"--base-url={HERE}", "--staff=patient@example.org"], "role of staff"),
+        ([*NEW, f"--base-url={HERE}", "--sign-in=smart-backend"], "token address"),
+        ([*NEW, f"--base-url={HERE}", "--duo=DUO:1"], "DUO:0000042"),
+        ([*NEW, f"--base-url={HERE}", "--identity=whoever"], "deidentified"),
+        (["a slug!", *NEW[1:], f"--base-url={HERE}"], "slug: "),
+        (["x", "--name=X", "--sign-in=none", f"--base-url={HERE}"], "purpose_en: .*purpose_es: "),
     ],
 )
-def test_the_command_says_in_a_sentence_what_is_wrong(arguments: list[str]) -> None:
+def test_the_command_says_in_a_sentence_what_is_wrong_and_leaves_nothing_behind(
+    arguments: list[str], says: str
+) -> None:
     a_person("patient@example.org")
 
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match=says):
         call_command("add_program", *arguments)
+
+    assert not Program.objects.exists()
 
 
 ENDPOINTS = "/keep/sharing/endpoint/"

@@ -314,6 +314,24 @@ def test_the_staff_see_what_their_server_refused_and_can_send_it_again() -> None
     assert Delivery.objects.get(pk=parked.pk).state == "queued"
 
 
+def test_what_was_overtaken_has_no_button_for_the_staff() -> None:
+    sharing = Sharing()
+    sharing.now = datetime.now(UTC)
+    services.follow_all(at=sharing.now)
+    sharing.run()
+    sharing.confirm()
+    sharing.server.before = [ProgramRefused("status-422", status=422)]
+    sharing.run()
+    a_resource(sharing.origin, a_variant(id="v2"), "hereditary-risk")
+    sharing.confirm()
+    sharing.run()
+
+    page = text_of(signed_in(staff_of(sharing)), "review:parked")
+
+    assert "Something newer went since then" in page
+    assert "Try again" not in page
+
+
 def test_answers_cannot_be_changed_or_removed(sharing: Sharing) -> None:
     review = reviewing.decide(
         package=the_package(), reviewer=staff_of(sharing), decision="hold", at=sharing.now

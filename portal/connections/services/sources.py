@@ -11,6 +11,7 @@ from portal.audit import actions
 from portal.audit import services as audit
 from portal.connections import guard, smart
 from portal.connections.models import Source
+from portal.connections.services import tokens
 from portal.connections.source_api import SourceApi, SourceRefused
 
 CONFIGURATION = "/.well-known/smart-configuration"
@@ -39,14 +40,32 @@ class Told:
     types: tuple[str, ...]
 
 
+class BadKey(ValueError):
+    """The private key cannot sign in the ways that sources take."""
+
+
 def register(
     *, registration: Registration, api: SourceApi, by: User | None, at: datetime
 ) -> Source:
     """Add a source, or renew what is pinned for it.
 
-    Raises smart.NotSmart when the server cannot be used, and what SourceApi raises.
+    Raises BadKey, smart.NotSmart when the server cannot be used, and what SourceApi raises.
     """
+    check_key(registration.auth_method, registration.secret)
     return keep(registration=registration, told=ask(registration.base, api=api), by=by, at=at)
+
+
+def check_key(auth_method: str, secret: str) -> None:
+    """Refuse a key with which nobody could sign. Raises BadKey.
+
+    All public keys stand on one page: a key that cannot be read would take it from everybody.
+    """
+    if auth_method != Source.AuthMethod.PRIVATE_KEY_JWT or not secret:
+        return
+    try:
+        tokens.read_key(secret)
+    except smart.TokenRefused:
+        raise BadKey from None
 
 
 def ask(base: guard.Target, *, api: SourceApi) -> Told:

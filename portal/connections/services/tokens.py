@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.db import transaction
@@ -22,6 +23,7 @@ from portal.connections.source_api import Answer, SourceApi, SourceRefused, Sour
 RENEW_BEFORE = timedelta(seconds=60)
 REVOKE_FOR = timedelta(days=1)
 ASSERTION_LIVES = timedelta(minutes=4)
+SMALLEST_RSA_BITS = 2048
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -232,10 +234,23 @@ def _algorithm(key: RSAPrivateKey | EllipticCurvePrivateKey) -> str:
 
 
 def _private_key(source: Source) -> RSAPrivateKey | EllipticCurvePrivateKey:
-    key = load_pem_private_key(_secret(source).encode(), password=None)
-    if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
-        raise smart.TokenRefused("our-key")
-    return key
+    return read_key(_secret(source))
+
+
+def read_key(pem: str) -> RSAPrivateKey | EllipticCurvePrivateKey:
+    """Return the private key in a PEM text, when it can sign RS384 or ES384.
+
+    Raises smart.TokenRefused.
+    """
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise smart.TokenRefused("our-key") from None
+    if isinstance(key, RSAPrivateKey) and key.key_size >= SMALLEST_RSA_BITS:
+        return key
+    if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP384R1):
+        return key
+    raise smart.TokenRefused("our-key")
 
 
 def _secret(source: Source) -> str:

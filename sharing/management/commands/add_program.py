@@ -3,13 +3,21 @@
 from argparse import ArgumentParser, BooleanOptionalAction
 from datetime import UTC, datetime
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from consent import duo, policy
 from consent.models import Program
 from portal.accounts.models import User
+from portal.connections import clients, guard, smart
+from portal.connections.source_api import SourceRefused, SourceUnavailable
+from portal.connections.words import of_fields
 from sharing.models import Endpoint
 from sharing.services import registering
+from sharing.words import CANNOT_SIGN_IN
 
 
 class Command(BaseCommand):
@@ -47,14 +55,35 @@ class Command(BaseCommand):
         parser.add_argument("--deletes", action=BooleanOptionalAction, default=True)
         parser.add_argument("--staff", action="append", default=[], metavar="EMAIL")
         parser.add_argument("--name", default="", help="makes the program when there is none")
-        parser.add_argument("--purpose-en", default="")
-        parser.add_argument("--purpose-es", default="")
-        parser.add_argument("--duo", default="DUO:0000042", help="what the data may be used for")
-        parser.add_argument("--identity", default="deidentified")
+        parser.add_argument("--purpose-en", default="", help="what it is for, with --name")
+        parser.add_argument("--purpose-es", default="", help="the same in Spanish")
+        parser.add_argument(
+            "--duo",
+            choices=sorted(duo.PERMISSIONS),
+            default=duo.GRU,
+            help="what the data may be used for, in the Data Use Ontology",
+        )
+        parser.add_argument(
+            "--identity", choices=list(policy.Identity), default=policy.Identity.DEIDENTIFIED
+        )
 
     def handle(self, *_args: object, **options: str) -> None:
-        """Register the server and let the staff in."""
-        now = datetime.now(UTC)
+        """Register the server and let the staff in, or nothing of it."""
+        try:
+            with transaction.atomic():
+                program = self._register(options, datetime.now(UTC))
+        except registering.BadAddress as refusal:
+            raise CommandError(str(refusal)) from refusal
+        except registering.CannotSignIn as refusal:
+            raise CommandError(str(CANNOT_SIGN_IN)) from refusal
+        except ValidationError as refusal:
+            raise CommandError(of_fields(refusal)) from refusal
+        except (User.DoesNotExist, registering.NotStaff) as refusal:
+            raise CommandError(_("Staff must have an account with the role of staff.")) from refusal
+        self.stdout.write(_("Data for %(name)s now goes there.") % {"name": program.name})
+        self._say_if_it_is_silent(program.endpoint.base_url)
+
+    def _register(self, options: dict[str, str], now: datetime) -> Program:
         program = _program(options, now)
         server = registering.Server(
             base_url=options["base_url"],
@@ -69,16 +98,22 @@ class Command(BaseCommand):
             counts=bool(options["counts"]),
             deletes=bool(options["deletes"]),
         )
+        registering.register(program=program, server=server, at=now)
+        for email in options["staff"]:
+            user = User.objects.get(email=email.lower())
+            registering.join(user=user, program=program, at=now)
+        return program
+
+    def _say_if_it_is_silent(self, base_url: str) -> None:
+        """A server may be down for an hour, which is no reason to refuse it."""
+        base = guard.register(base_url, loopback=settings.LOOPBACK_HOSTS_ALLOWED)
         try:
-            registering.register(program=program, server=server, at=now)
-            for email in options["staff"]:
-                user = User.objects.get(email=email.lower())
-                registering.join(user=user, program=program, at=now)
-        except registering.BadAddress as refusal:
-            raise CommandError(str(refusal)) from refusal
-        except (User.DoesNotExist, registering.NotStaff) as refusal:
-            raise CommandError(_("Staff must have an account with the role of staff.")) from refusal
-        self.stdout.write(_("Data for %(name)s now goes there.") % {"name": program.name})
+            with clients.SourceClient(clients.Reach(base)) as api:
+                version = smart.fhir_version(api.get(f"{base.url}/metadata").body)
+        except (SourceUnavailable, SourceRefused, smart.NotSmart):
+            version = ""
+        if not version.startswith("4."):
+            self.stderr.write(_("It does not answer as a FHIR R4 server now. Check the address."))
 
 
 def _program(options: dict[str, str], now: datetime) -> Program:
@@ -87,12 +122,15 @@ def _program(options: dict[str, str], now: datetime) -> Program:
         return found
     if not options["name"]:
         raise CommandError(_("There is no such program. Give --name to make it."))
-    return Program.objects.create(
+    made = Program(
         slug=options["slug"],
         name=options["name"],
         purpose_en=options["purpose_en"],
-        purpose_es=options["purpose_es"] or options["purpose_en"],
+        purpose_es=options["purpose_es"],
         duo_permission=options["duo"],
         identity=options["identity"],
         created_at=now,
     )
+    made.full_clean()
+    made.save()
+    return made

@@ -23,13 +23,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what cannot be asked of the server."""
-        parser.add_argument("slug")
-        parser.add_argument("base_url")
-        parser.add_argument("--name", required=True)
+        parser.add_argument("slug", help="what it is called in addresses")
+        parser.add_argument("base_url", help="FHIR base")
+        parser.add_argument("--name", required=True, help="what patients see")
         parser.add_argument("--kind", choices=Source.Kind.values, default=Source.Kind.LAB)
-        parser.add_argument("--place", default="")
-        parser.add_argument("--client-id", required=True)
-        parser.add_argument("--auth", choices=Source.AuthMethod.values, default="none")
+        parser.add_argument("--place", default="", help="the town, to tell it from others")
+        parser.add_argument("--client-id", required=True, help="who we are there")
+        parser.add_argument(
+            "--auth",
+            choices=Source.AuthMethod.values,
+            default="none",
+            help="how we prove it; default none, a public client with PKCE",
+        )
         parser.add_argument(
             "--secret-file", default="", help="client secret or PEM private key; - reads stdin"
         )
@@ -48,8 +53,10 @@ class Command(BaseCommand):
             raise CommandError(f"That address cannot be used. {refusal}") from None
         except smart.NotSmart as refusal:
             raise CommandError(words.not_smart(refusal.code)) from None
+        except sources.BadKey:
+            raise CommandError(str(words.BAD_KEY)) from None
         except ValidationError as refusal:
-            raise CommandError(" ".join(refusal.messages)) from None
+            raise CommandError(words.of_fields(refusal)) from None
         except SourceUnavailable as refusal:
             raise CommandError(f"The server does not answer ({refusal.code}).") from None
         except SourceRefused as refusal:
