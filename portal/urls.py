@@ -1,13 +1,18 @@
 """Every address of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from portal import health
 from portal.accounts import views as accounts
+
+admin.site.site_title = admin.site.site_header = settings.SITE_NAME
+admin.site.index_title = _("Labs and programs")
 
 urlpatterns = [
     path("", accounts.home, name="home"),

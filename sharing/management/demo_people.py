@@ -10,11 +10,24 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.db import transaction
 
 from portal.accounts.models import User
 
 FEWEST_CODES = 5
+# What the admins of the demo look after in the browser: sources, and servers and staff of programs.
+LOOKS_AFTER = (
+    "add_source",
+    "change_source",
+    "view_source",
+    "add_endpoint",
+    "change_endpoint",
+    "view_endpoint",
+    "add_member",
+    "view_member",
+    "delete_member",
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,8 @@ def _make(person: Person) -> None:
     EmailAddress.objects.get_or_create(
         user=user, email=person.email, defaults={"verified": True, "primary": True}
     )
+    if person.role == User.Role.ADMIN:
+        user.user_permissions.set(Permission.objects.filter(codename__in=LOOKS_AFTER))
     if user.needs_second_factor:
         _give_second_factor(user, person)
 

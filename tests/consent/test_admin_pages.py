@@ -48,6 +48,14 @@ def test_the_list_is_empty_in_words(browser: Client) -> None:
     assert "There are no programs yet" in browser.get(f"{DESK}/documents/").content.decode()
 
 
+def test_a_program_without_a_text_says_how_it_gets_one(browser: Client) -> None:
+    a_program()
+
+    page = browser.get(f"{DESK}/documents/").content.decode()
+
+    assert "It has no text yet, so nobody can agree." in page
+
+
 def test_the_list_shows_each_version_and_its_state(browser: Client, published: Version) -> None:
     page = browser.get(f"{DESK}/documents/").content.decode()
 

@@ -64,7 +64,9 @@ class Command(BaseCommand):
             help="what the data may be used for, in the Data Use Ontology",
         )
         parser.add_argument(
-            "--identity", choices=list(policy.Identity), default=policy.Identity.DEIDENTIFIED
+            "--identity",
+            choices=[identity.value for identity in policy.Identity],
+            default=policy.Identity.DEIDENTIFIED.value,
         )
 
     def handle(self, *_args: object, **options: str) -> None:
