@@ -1,17 +1,20 @@
-"""Staff and admins see data of others, so they get nowhere without a second factor."""
+"""Who gets how far: sign-in, the second factor, the end of a session, and what browsers may keep."""
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from portal.accounts.models import User
 
@@ -44,6 +47,33 @@ SET_UP_NAMES = OPEN_NAMES | frozenset(
         "mfa_list_webauthn",
     }
 )
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Lead people whose session ended to the sign-in, and from there back to where they were."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
+        """Come back to the page of a form, not to an address that only takes what it sends."""
+        sign_in = resolve_url(self.get_login_url(view_func))
+        answer = redirect_to_login(_page_of(request), sign_in)
+        if "HX-Request" not in request.headers:
+            return answer
+        # A piece of a page is asked for: the whole page must go, or the form lands inside it.
+        return HttpResponse(headers={"HX-Redirect": answer.url})
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the page where a person was: of a form or a piece, the one that it stands on."""
+    is_piece = "HX-Request" in request.headers
+    if request.method in {"GET", "HEAD"} and not is_piece:
+        return request.get_full_path()
+    page = request.headers.get("HX-Current-URL" if is_piece else "Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
+        return reverse("home")
+    parts = urlsplit(page)
+    return urlunsplit(("", "", parts.path, parts.query, ""))
 
 
 class SecondFactorMiddleware:

@@ -194,3 +194,39 @@ def test_a_session_ends_after_twelve_hours_however_active_its_person_is(client: 
 
     assert answer.headers["Location"].startswith("/accounts/login/")
     assert "_auth_user_id" not in client.session
+
+
+BACK = "/accounts/login/?next="
+
+
+@pytest.mark.parametrize(
+    ("headers", "leads_to"),
+    [
+        ({"referer": "http://testserver/results/?page=2"}, f"{BACK}/results/%3Fpage%3D2"),
+        ({"referer": "https://elsewhere.example/results/"}, f"{BACK}/"),
+        ({}, f"{BACK}/"),
+    ],
+)
+def test_a_form_sent_after_the_session_leads_back_to_its_page(
+    client: Client, headers: dict[str, str], leads_to: str
+) -> None:
+    answer = client.post("/results/notice/", headers=headers)
+
+    assert answer.headers["Location"] == leads_to
+
+
+def test_a_piece_of_a_page_after_the_session_leads_the_whole_page_to_the_sign_in(
+    client: Client,
+) -> None:
+    here = {"hx-request": "true", "hx-current-url": "http://testserver/connections/7/"}
+
+    answer = client.get("/connections/7/?piece=1", headers=here)
+
+    assert answer.headers["HX-Redirect"] == f"{BACK}/connections/7/"
+    assert answer.content == b""
+
+
+def test_a_page_after_the_session_is_come_back_to(client: Client) -> None:
+    answer = client.get("/results/looked/?page=2")
+
+    assert answer.headers["Location"] == f"{BACK}/results/looked/%3Fpage%3D2"
