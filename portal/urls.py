@@ -2,11 +2,8 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
-from django.views.i18n import set_language
 
 from portal import health
 from portal.accounts import views as accounts
@@ -18,7 +15,7 @@ urlpatterns = [
     path("", accounts.home, name="home"),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
-    path("language/", login_not_required(require_POST(set_language)), name="set_language"),
+    path("language/", accounts.set_language, name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("", include("portal.pages")),
     path("connections/", include("portal.connections.urls")),
@@ -34,5 +31,8 @@ urlpatterns = [
     path("keep/", admin.site.urls),
 ]
 
-# Answers below /api/ in the API's own form; every other page that there is not, with a page.
+# Each answers below /api/ in the API's own form, and everywhere else with a page.
+handler400 = "sharing.api.problems.bad_request"
+handler403 = "sharing.api.problems.forbidden"
+handler500 = "sharing.api.problems.broken"
 handler404 = "sharing.api.problems.not_found"

@@ -1,7 +1,8 @@
-"""Who gets how far: sign-in, the second factor, the end of a session, and what browsers may keep."""
+"""Who gets how far: sign-in, the second factor, the end of a session, what browsers keep."""
 
 import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -10,7 +11,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
@@ -52,16 +53,25 @@ SET_UP_NAMES = OPEN_NAMES | frozenset(
 class SignInMiddleware(LoginRequiredMiddleware):
     """Lead people whose session ended to the sign-in, and from there back to where they were."""
 
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        """Turn someone away who is not signed in; None lets them through."""
+        refused = super().process_view(request, view_func, view_args, view_kwargs)
+        if refused is None or "HX-Request" not in request.headers:
+            return refused
+        # A piece of a page is asked for: the whole page must go, or the form lands inside it.
+        return HttpResponse(headers={"HX-Redirect": refused["Location"]})
+
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
-    ) -> HttpResponse:
+    ) -> HttpResponseRedirect:
         """Come back to the page of a form, not to an address that only takes what it sends."""
-        sign_in = resolve_url(self.get_login_url(view_func))
-        answer = redirect_to_login(_page_of(request), sign_in)
-        if "HX-Request" not in request.headers:
-            return answer
-        # A piece of a page is asked for: the whole page must go, or the form lands inside it.
-        return HttpResponse(headers={"HX-Redirect": answer.url})
+        return redirect_to_login(_page_of(request), resolve_url(self.get_login_url(view_func)))
 
 
 def _page_of(request: HttpRequest) -> str:

@@ -10,7 +10,8 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.defaults import page_not_found
+from django.views import defaults
+from django.views.csrf import csrf_failure
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -18,6 +19,10 @@ from rest_framework.views import exception_handler
 from portal.accounts.models import User
 
 MEDIA_TYPE = "application/problem+json"
+
+
+class BrokenHere(Exception):
+    """Something went wrong that is no refusal."""
 
 
 type Kinds = tuple[type[Exception], ...]
@@ -42,6 +47,11 @@ _KINDS: list[tuple[Kinds, str, Promise]] = [
         "invalid",
         gettext_lazy("Something in the request is not right."),
     ),
+    (
+        (BrokenHere,),
+        "broken",
+        gettext_lazy("Something went wrong here. Try again in a few minutes."),
+    ),
 ]
 
 
@@ -61,12 +71,40 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return made
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer what cannot be read: below the API in its own form, else with a page."""
+    told = _told(request, exception, HTTPStatus.BAD_REQUEST)
+    return told or defaults.bad_request(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer what may not be done: below the API in its own form, else with a page."""
+    told = _told(request, exception, HTTPStatus.FORBIDDEN)
+    return told or defaults.permission_denied(request, exception)
+
+
+def foreign_form(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Answer a form that may not be of this site: below the API in its own form, else a page."""
+    told = _told(request, PermissionDenied(reason), HTTPStatus.FORBIDDEN)
+    return told or csrf_failure(request, reason)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer an address that there is not: below the API in its own form, else with a page."""
+    told = _told(request, exception, HTTPStatus.NOT_FOUND)
+    return told or defaults.page_not_found(request, exception)
+
+
+def broken(request: HttpRequest) -> HttpResponseBase:
+    """Answer when something broke here: below the API in its own form, else with a page."""
+    told = _told(request, BrokenHere(), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return told or defaults.server_error(request)
+
+
+def _told(request: HttpRequest, error: Exception, status: HTTPStatus) -> JsonResponse | None:
     if not request.path.startswith(reverse("api:docs").removesuffix("docs/")):
-        return page_not_found(request, exception)
-    answer = _stated(exception, HTTPStatus.NOT_FOUND)
-    return JsonResponse(answer, status=HTTPStatus.NOT_FOUND, content_type=MEDIA_TYPE)
+        return None
+    return JsonResponse(_stated(error, status), status=status, content_type=MEDIA_TYPE)
 
 
 def _problem(error: Exception, answer: Response) -> dict[str, Any]:

@@ -230,3 +230,16 @@ def test_a_page_after_the_session_is_come_back_to(client: Client) -> None:
     answer = client.get("/results/looked/?page=2")
 
     assert answer.headers["Location"] == f"{BACK}/results/looked/%3Fpage%3D2"
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [("es", "es"), ("fr", "en")])
+def test_the_language_that_a_person_chooses_is_that_of_the_mails_too(
+    client: Client, chosen: str, kept: str
+) -> None:
+    person = User.objects.create_user("rosa@patient.example", "a long walk by the sea")
+    sign_in(client, person)
+
+    client.post("/language/", {"language": chosen, "next": "/help/"})
+
+    person.refresh_from_db()
+    assert person.language == kept

@@ -31,6 +31,7 @@ from tests.results.builders import a_brca2_change, a_report, keep, open_all
 from tests.sharing.builders import Sharing
 
 pytestmark = pytest.mark.django_db
+SAID = {"en": "You may not do this.", "es": "Usted no puede hacer esto."}
 
 
 @pytest.fixture
@@ -358,6 +359,42 @@ def test_an_address_of_the_api_that_there_is_not_answers_in_its_own_form(path: s
     assert answer.status_code == 404
     assert problem(answer)["status"] == 404
     assert problem(answer)["type"].endswith("not-found")
+
+
+@pytest.mark.parametrize(("language", "title"), SAID.items())
+def test_a_form_of_elsewhere_answers_in_the_form_and_language_of_the_api(
+    language: str, title: str
+) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"accept-language": language})
+
+    answer = client.post("/api/token/")
+
+    assert answer.status_code == 403
+    assert problem(answer)["title"] == title
+
+
+def test_a_host_that_is_not_ours_answers_in_the_form_of_the_api() -> None:
+    answer = Client(headers={"host": "evil.example"}).get("/api/v1/findings/")
+
+    assert answer.status_code == 400
+    assert problem(answer)["type"].endswith("refused")
+
+
+def test_what_breaks_answers_in_the_form_of_the_api(
+    sharing: Sharing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sharing.api.views.Findings.list", _breaks)
+    client = with_token(sharing.patient)
+    client.raise_request_exception = False
+
+    answer = client.get("/api/v1/findings/")
+
+    assert answer.status_code == 500
+    assert problem(answer)["title"] == "Something went wrong here. Try again in a few minutes."
+
+
+def _breaks(*_: object, **__: object) -> None:
+    raise RuntimeError
 
 
 def test_another_address_that_there_is_not_answers_with_a_page() -> None:

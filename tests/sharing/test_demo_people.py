@@ -16,7 +16,9 @@ def test_the_admin_of_the_demo_finds_the_way_to_labs_and_programs() -> None:
     sign_in(client, User.objects.get(email=demo_people.ADMIN.email))
 
     desk = client.get("/consent-desk/documents/").content.decode()
-    pages = [client.get(f"/keep/{kind}/add/") for kind in ("connections/source", "sharing/endpoint")]
+    pages = [
+        client.get(f"/keep/{kind}/add/") for kind in ("connections/source", "sharing/endpoint")
+    ]
 
     assert demo_people.ADMIN in people
     assert 'href="/keep/"' in desk
