@@ -41,6 +41,13 @@ class Test:
     source: str
     upload: Upload | None = None  # the file that it was read out of, with what was counted there
 
+    @property
+    def filed(self) -> str:
+        """The date that a lab gave a file which it sent; when the test was it does not say."""
+        document = self.upload.document if self.upload else None
+        said = document.body().get("date") if document else None
+        return day_words(said) if isinstance(said, str) else ""
+
 
 @dataclass(frozen=True)
 class Part:

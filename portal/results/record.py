@@ -66,7 +66,12 @@ def load(patient: User) -> tuple[Shelf, ...]:
     """
     mine = Q(findings__patient=patient)
     texts = ArrayAgg(Cast("findings__body", TextField()), filter=mine, order_by="findings__pk")
-    origins = Origin.objects.of(patient).filter(mine).select_related("upload").annotate(texts=texts)
+    origins = (
+        Origin.objects.of(patient)
+        .filter(mine)
+        .select_related("upload__document")
+        .annotate(texts=texts)
+    )
     return tuple(
         shelf(origin, [facts.from_text(text) for text in origin.texts])
         for origin in origins.order_by("-pk")

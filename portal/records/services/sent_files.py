@@ -36,7 +36,8 @@ def take_sent_file(
         _end(before, at)
     kind = kinds.recognise(content[: kinds.HEAD_BYTES])
     if kind in _READ_AS_RESULTS and document.status not in NOT_VALID:
-        _queue(Upload(document=document, place=place, file=file, kind=kind, added_at=at))
+        sent = Upload(document=document, place=place, file=file, kind=kind, added_at=at)
+        _queue(sent, _shown(label.name) or file.name)
     return is_new
 
 
@@ -49,18 +50,23 @@ def end_sent_files(*, account: Origin, at: datetime) -> None:
             _end(upload, at)
 
 
-def _queue(sent: Upload) -> None:
+def _shown(title: str) -> str:
+    """Return a title as the lab wrote it, in one line."""
+    return "".join(letter if letter.isprintable() else " " for letter in title).strip()
+
+
+def _queue(sent: Upload, title: str) -> None:
     """Put a file in line, unless it was read before and still counts."""
     known = Upload.objects.filter(file=sent.file).first()
     if known is None:
-        _add(sent)
+        _add(sent, title)
     elif known.state == Upload.State.GONE:
         known.document, known.place = sent.document, sent.place
         known.state, known.read_at = Upload.State.WAITING, None
         known.save()
 
 
-def _add(sent: Upload) -> None:
+def _add(sent: Upload, title: str) -> None:
     assert sent.file is not None  # noqa: S101  # `take_sent_file` has just stored it
     account = sent.file.origin
     sent.patient = account.patient
@@ -68,7 +74,7 @@ def _add(sent: Upload) -> None:
         patient=account.patient,
         kind=Origin.Kind.FILE,
         account=account,
-        name=f"{account.name[:90]}: {sent.file.name[:100]}",
+        name=f"{account.name[:90]}: {title[:100]}",
         remote_patient_id=account.remote_patient_id,
         base_url=account.base_url,
         created_at=sent.added_at,
