@@ -162,13 +162,11 @@ class _Splitter:
         end = 0
         for number, line in enumerate(BytesIO(data), start=1):
             start, end = end, end + len(line)
-            # Text with escapes may hold half a character: the long way tells.
-            face = None if b"\\" in line else face_in(line)
+            face = face_in(line)
             if face is not None and self.count < self.limits.max_resources:
                 self.count += 1
-                key = f"{face.type}/{face.id}"
-                self.urls.setdefault(key, "")
-                yield SourceResource(key, "", f"line {number}", data, face, None, start, end)
+                self.urls.setdefault(face.name, "")
+                yield SourceResource(face.name, "", f"line {number}", data, face, None, start, end)
             elif own := line.strip():
                 yield from self.resource(own, f"line {number}", "", 0)
 
@@ -228,7 +226,7 @@ class _Splitter:
         """Return the resource under a key that is its own."""
         face = face_of(body)
         kind = body["resourceType"].strip() if face is None else face.type
-        own = _identity(body) if face is None else f"{kind}/{face.id}"
+        own = _identity(body) if face is None else face.name
         key = own or full_url or path or kind
         known = self.urls.setdefault(key, full_url)
         if known != full_url and full_url:

@@ -64,10 +64,9 @@ def _item(source: SourceResource) -> Item:
     if face is None:
         return _item_of(source, source.body)
     full_url = source.full_url.strip()
-    name = f"{face.type}/{face.id}"
-    base = _base(full_url, name) if full_url else ""
+    base = _base(full_url, face.name) if full_url else ""
     return Item(
-        source, face, source.key, face.type, face.id, name, full_url, source.path, base,
+        source, face, source.key, face.type, face.id, face.name, full_url, source.path, base,
         stated_person=face.person,
     )  # fmt: skip
 
@@ -166,11 +165,11 @@ class Graph:
         self.replaced: list[tuple[Item, Item]] = []
         self.contained: dict[str, list[Item]] = {}
         self._hidden: frozenset[str] = frozenset()
-        self.read: list[Item] = []  # those of which more than the face matters
+        self.read: list[Item] = []  # of which more than the face matters, or may matter
         self._named: dict[str, Item] = {}
         self._same: dict[str, list[Item]] = {}  # where several have one name
         self._current: dict[tuple[str, str], Item] = {}
-        self._local: dict[str, list[Item]] = {}
+        self._local: dict[str, Item | None] = {}  # None where several have one id
         self._addressed: dict[str, Item] = {}
         found = [_item(source) for source in resources]
         for item in found:
@@ -193,7 +192,7 @@ class Graph:
         if ":" in item.id:
             self._addressed.setdefault(item.id, item)
         face = item.face
-        if face is None:
+        if face is None or face.results:
             self.read.append(item)
         if face.contained if face is not None else "contained" in item.body:
             self._keep_contained(item)
@@ -260,9 +259,9 @@ class Graph:
     def _by_local_id(self, local: str) -> Item | None:
         if not self._local:
             for item in self.items:
-                self._local.setdefault(item.id, []).append(item)
-        found = self._local.get(local, [])
-        return found[0] if len(found) == 1 else None
+                if self._local.setdefault(item.id, item) is not item:
+                    self._local[item.id] = None
+        return self._local.get(local)
 
     def linked(self, item: Item, names: Iterable[str] = _LINKS) -> Iterator[Item]:
         """Yield the resources that an item's references point to."""

@@ -6,12 +6,14 @@ from functools import lru_cache
 import msgspec
 import orjson
 
+from portal.genomics import answers as a
 from portal.genomics import codes as c
 from portal.genomics.elements import Node
 from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Kind
 
 PERSON_FIELDS = ("subject", "patient", "for")
+REPORT = "DiagnosticReport"
 RESULTS = frozenset({"Observation", "Task", "RiskAssessment", "Procedure"})
 
 KINDS: dict[str, Kind] = {
@@ -23,13 +25,17 @@ KINDS: dict[str, Kind] = {
 
 # These are read whatever is in them; all others only when something in them leads further.
 _READ = frozenset(
-    {"DiagnosticReport", "Task", "RiskAssessment", "FamilyMemberHistory", "Parameters",
-     "MolecularSequence", "Patient"}
+    {"Task", "RiskAssessment", "FamilyMemberHistory", "Parameters",
+     "MolecularSequence", "Patient", "Bundle"}
 )  # fmt: skip
 _LEADS_FURTHER = frozenset({"modifierExtension", "hasMember", "derivedFrom"})
 _RESULT_LEADS_FURTHER = _LEADS_FURTHER | {
     "extension", "result", "reasonReference", "parent", "basis",
 }  # fmt: skip
+_FURTHER = {
+    **dict.fromkeys(RESULTS, _RESULT_LEADS_FURTHER),
+    REPORT: _LEADS_FURTHER | {"extension", "contained"},
+}
 _REMEMBERED = 4096
 _LONGEST_REMEMBERED = 200
 
@@ -47,9 +53,11 @@ class Face(msgspec.Struct, frozen=True, gc=False):
 
     type: str
     id: str
+    name: str  # Type/id
     person: str  # the reference to the person that it is about, as sent
     status: str
     contained: tuple["Face", ...] = ()
+    results: tuple[str, ...] = ()  # of a report: what it points to, which may be about genes
 
 
 def face_of(body: Node) -> Face | None:
@@ -60,16 +68,29 @@ def face_of(body: Node) -> Face | None:
     kind, local = body.get("resourceType"), body.get("id")
     if not isinstance(kind, str) or not isinstance(local, str) or kind in _READ:
         return None
-    further = _RESULT_LEADS_FURTHER if kind in RESULTS else _LEADS_FURTHER
+    further = _FURTHER.get(kind, _LEADS_FURTHER)
     if not further.isdisjoint(body) or (kind == "Observation" and not is_ordinary(body)):
         return None
     person = _person(body)
     inner = _faces(body["contained"]) if "contained" in body else ()
-    if person is None or inner is None:
+    results = _results(body) if kind == REPORT else ()
+    if person is None or inner is None or results is None or (kind == REPORT and not person):
         return None
     if not local or local != local.strip() or kind != kind.strip():
         return None
-    return Face(kind, local, person, status_of(body), inner)
+    return Face(kind, local, f"{kind}/{local}", person, status_of(body), inner, results)
+
+
+def _results(body: Node) -> tuple[str, ...] | None:
+    """Return what a report with an ordinary name points to; None where it needs more."""
+    if not _is_ordinary_name(body) or in_genetics(body):
+        return None
+    listed = body.get("result", [])
+    if not isinstance(listed, list):
+        return None
+    found = [one.get("reference") if isinstance(one, dict) else None for one in listed]
+    plain = [one for one in found if isinstance(one, str) and one == one.strip()]
+    return tuple(plain) if all(plain) and len(plain) == len(found) else None
 
 
 class _Never(msgspec.Struct):
@@ -101,7 +122,7 @@ class _Seen(msgspec.Struct, gc=False, rename={"for_": "for"}):
     code: msgspec.Raw = _ABSENT
     category: msgspec.Raw = _ABSENT
     component: tuple[_Piece, ...] = ()
-    contained: msgspec.Raw = _ABSENT
+    contained: "tuple[_Seen, ...] | msgspec.UnsetType" = msgspec.UNSET
     modifierExtension: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
     hasMember: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
     derivedFrom: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
@@ -113,6 +134,7 @@ class _Seen(msgspec.Struct, gc=False, rename={"for_": "for"}):
 
 
 _see = msgspec.json.Decoder(_Seen).decode
+_links = msgspec.json.Decoder(list[_Person]).decode
 
 
 def face_in(raw: bytes) -> Face | None:
@@ -124,26 +146,43 @@ def face_in(raw: bytes) -> Face | None:
         seen = _see(raw)
     except (msgspec.DecodeError, RecursionError):
         return None
+    return _face(seen)
+
+
+def _face(seen: _Seen) -> Face | None:
     kind, local = seen.resourceType, seen.id
     if kind in _READ or not local or local != local.strip() or kind != kind.strip():
         return None
     if kind in RESULTS and (_leads_further(seen) or not _is_seen_ordinary(seen)):
         return None
+    results = _seen_results(seen) if kind == REPORT else ()
     stated = seen.subject or seen.patient or seen.for_
     person = stated.reference if stated else ""
     if stated and (not person or person != person.strip()):
         return None
-    inner = _faces_in(bytes(seen.contained)) if seen.contained else ()
-    if inner is None:
+    inner = _seen_faces(seen.contained) if seen.contained else ()
+    if inner is None or results is None or (kind == REPORT and not person):
         return None
-    return Face(kind, local, person, seen.status.strip().lower(), inner)
+    return Face(kind, local, f"{kind}/{local}", person, _plain_status(seen.status), inner, results)
 
 
-def _faces_in(contained: bytes) -> tuple[Face, ...] | None:
+def _seen_results(seen: _Seen) -> tuple[str, ...] | None:
+    if seen.extension or seen.contained is not msgspec.UNSET:
+        return None
+    if not _is_ordinary_name_of(bytes(seen.code)) or _is_in_genetics(bytes(seen.category)):
+        return None
     try:
-        return _faces(orjson.loads(contained))
-    except orjson.JSONDecodeError:
+        found = _links(seen.result) if seen.result else []
+    except msgspec.DecodeError:
         return None
+    plain = [one.reference for one in found if one.reference == one.reference.strip()]
+    return tuple(plain) if all(plain) and len(plain) == len(found) else None
+
+
+def _seen_faces(contained: tuple[_Seen, ...]) -> tuple[Face, ...] | None:
+    found = [_face(seen) for seen in contained if seen.contained is msgspec.UNSET]
+    faces = [face for face in found if face is not None]
+    return _as_contained(faces) if len(faces) == len(contained) else None
 
 
 def _leads_further(seen: _Seen) -> bool:
@@ -155,6 +194,8 @@ def _is_seen_ordinary(seen: _Seen) -> bool:
         return True
     if not _is_ordinary_code(bytes(seen.code)) or _is_in_genetics(bytes(seen.category)):
         return False
+    if not seen.component:
+        return True
     return all(_is_ordinary_code(bytes(one.code)) for one in seen.component)
 
 
@@ -163,6 +204,15 @@ def _is_ordinary_code(raw: bytes) -> bool:
     """Tell of the text of a code what is told of the parsed one. The same codes come again."""
     try:
         return _is_ordinary_piece({"code": orjson.loads(raw)})
+    except orjson.JSONDecodeError:
+        return False
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_ordinary_name_of(raw: bytes) -> bool:
+    """Tell of the text of a report's code what is told of the parsed one."""
+    try:
+        return _is_ordinary_name({"code": orjson.loads(raw)})
     except orjson.JSONDecodeError:
         return False
 
@@ -181,10 +231,17 @@ def _faces(contained: object) -> tuple[Face, ...] | None:
     found: list[Face] = []
     for body in contained if isinstance(contained, list) else [None]:
         face = face_of(body) if isinstance(body, dict) and "contained" not in body else None
-        if face is None or "#" in face.id or "#" in face.person:
+        if face is None:
             return None
         found.append(face)
-    return tuple(found) if len({face.id for face in found}) == len(found) else None
+    return _as_contained(found)
+
+
+def _as_contained(faces: list[Face]) -> tuple[Face, ...] | None:
+    """Return the faces of contained resources where each is plainly another one."""
+    if any("#" in face.id or "#" in face.person or face.type == REPORT for face in faces):
+        return None
+    return tuple(faces) if len({face.id for face in faces}) == len(faces) else None
 
 
 def _person(body: Node) -> str | None:
@@ -202,7 +259,15 @@ def _person(body: Node) -> str | None:
 def status_of(body: Node) -> str:
     """Return the status of a resource, without stray blanks."""
     raw = body.get("status")
-    return raw.strip().lower() if isinstance(raw, str) else ""
+    return _plain_status(raw) if isinstance(raw, str) else ""
+
+
+def _plain_status(said: str) -> str:
+    # Of the few that there are, a reading holds each only once.
+    return _STATUSES.get(said) or said.strip().lower()
+
+
+_STATUSES = {one: one for one in a.KNOWN_STATUSES | a.WITHDRAWN | a.CANCELLED}
 
 
 def is_ordinary(body: Node) -> bool:
@@ -224,6 +289,14 @@ def _is_ordinary_piece(body: object) -> bool:
     said = raw.get("text")
     quiet = said is None or (isinstance(said, str) and not _speaks_of_genes(said))
     return bool(codings) and quiet
+
+
+def _is_ordinary_name(body: Node) -> bool:
+    """Tell that a report is named after something else than genes."""
+    if not _is_ordinary_piece(body):
+        return False
+    codings = body["code"]["coding"]  # type: ignore[index]  # an ordinary piece has them
+    return all(one["code"].strip() not in c.REPORT_CODES for one in codings)
 
 
 def _is_of_something_else(coding: Node) -> bool:

@@ -27,7 +27,7 @@ from portal.genomics.graph import (
 )
 from portal.genomics.observations import read_observation, says_nothing
 from portal.genomics.operations import is_about_a_population, read_answer, read_sequence
-from portal.genomics.ordinary import RESULTS, Face
+from portal.genomics.ordinary import REPORT, RESULTS, Face
 from portal.genomics.recommendations import read_risk, read_task
 from portal.genomics.reports import (
     hints_of,
@@ -110,13 +110,15 @@ class _Reader:
             self._notice(_why_replaced(old, new), old)
         others = frozenset(self._others())
         self.graph.hide(others)
+        touched = self.sorting.touched
         for item in self.graph.items:
+            face = item.face
             if item.key in others:
                 self._quarantine(item)
-            elif item.face is None or item.key in self.sorting.touched:
+            elif face is None or item.key in touched:
                 self._read_if_fit(item)
             else:
-                self.notices.append(_ordinary(item, item.face))
+                self.notices.append(_ordinary(item, face))
         if self.people.several():
             place = Pointer("")
             reason = _REASONS["several-people"]
@@ -230,17 +232,21 @@ class _Reader:
         An ordinary record says by itself whose it is, so each reference is judged only once.
         """
         known: dict[tuple[str, str], bool] = {}
+        touched = self.sorting.touched
         for item in self.graph.items:
-            if item.face is None or item.key in self.sorting.touched:
+            face = item.face
+            if face is None or item.key in touched:
                 if self._is_other(item):
                     yield item.key
                 continue
-            owner = item if item.root is None or item.person else item.root
-            place = (owner.person, owner.base)
-            if place not in known:
+            root = item if item.root is None else item.root
+            place = (face.person or root.person, root.base)
+            is_other = known.get(place)
+            if is_other is None:
                 person = self.people.person(item)
-                known[place] = person != NOBODY and self.people.is_other_person(person)
-            if known[place]:
+                is_other = person != NOBODY and self.people.is_other_person(person)
+                known[place] = is_other
+            if is_other:
                 yield item.key
 
     def _is_other(self, item: Item) -> bool:
@@ -358,7 +364,9 @@ def _code_of_face(kind: str, status: str) -> str:
         return "withdrawn"
     if status in a.CANCELLED and kind in RESULTS:
         return "cancelled"
-    return "not-genomic" if kind == "Observation" else _REASON_OF_TYPE.get(kind, "context")
+    if kind in {"Observation", REPORT}:
+        return "not-genomic"
+    return _REASON_OF_TYPE.get(kind, "context")
 
 
 def _why_replaced(old: Item, new: Item) -> str:

@@ -9,7 +9,7 @@ from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Kind
 from portal.genomics.graph import Graph, Item, extension_references
 from portal.genomics.kinds import kind_of
-from portal.genomics.ordinary import RESULTS
+from portal.genomics.ordinary import RESULTS, Face
 from portal.genomics.recommendations import is_from_variants
 from portal.genomics.reports import is_genomic_report
 from portal.genomics.studies import is_genomic_study
@@ -28,6 +28,7 @@ class Sorting:
         self.graph = graph
         self.kinds: dict[str, Kind] = {}
         self.reports: dict[str, Item] = {}
+        self._assumed: list[Item] = []
         self._reports_of: dict[str, list[Item]] = defaultdict(list)
         for item in graph.read:
             kind = kind_of(item) if item.type == "Observation" else None
@@ -42,12 +43,12 @@ class Sorting:
                 self.reports[item.key] = item
                 self._gather(item, neighbours, all_genomic=is_genomic_report(item))
         # What a genomic report or panel makes more of than it says itself, by key.
-        self.touched = self.kinds.keys() | self._reports_of.keys() | self.in_panels
+        self.touched = {*self.kinds, *self._reports_of, *self.reports, *self.in_panels}
 
     def _fold_panels(self) -> None:
         """Find the observations that are single items of a variant panel."""
         for item in self.graph.read:
-            if "hasMember" not in item.body or item.type != "Observation":
+            if item.type != "Observation" or "hasMember" not in item.body:
                 continue
             if not c.PANELS.isdisjoint(codes_in(item)):
                 found = [
@@ -64,8 +65,8 @@ class Sorting:
 
     def tellers(self) -> list[Item]:
         """Return the genomic reports and results, reports first."""
-        results = (one for one in self.graph.items if one.key in self.kinds or _is_result(one))
-        return [*self.reports.values(), *results]
+        results = (one for one in self.graph.read if one.key in self.kinds or _is_result(one))
+        return [*self.reports.values(), *results, *self._assumed]
 
     def speaks_of_results(self, item: Item) -> bool:
         """Tell whether a Task or RiskAssessment belongs to genomic results."""
@@ -78,8 +79,14 @@ class Sorting:
         return bool(set(codes_in(item)) & a.ACTIONS.keys())
 
     def _is_report(self, item: Item) -> bool:
+        if item.face is not None:
+            return self._gives_a_result(item, item.face) and item.source.refusal is None
         linked = self.graph.linked(item, ("result",))
         return is_genomic_report(item) or any(one.key in self.kinds for one in linked)
+
+    def _gives_a_result(self, item: Item, face: Face) -> bool:
+        linked = (self.graph.resolve(one, item) for one in face.results)
+        return any(one is not None and one.key in self.kinds for one in linked)
 
     def _neighbours(self) -> dict[str, list[Item]]:
         """Return what hangs together, in both directions, reports aside."""
@@ -108,10 +115,16 @@ class Sorting:
         for item in waiting:
             if item.key not in seen and item.type in RESULTS:
                 if item.type in _ASSUMED and all_genomic:
-                    self.kinds.setdefault(item.key, _ASSUMED[item.type])
+                    self._assume(item)
                 seen.add(item.key)
                 self._reports_of[item.key].append(report)
                 waiting.extend(neighbours.get(item.key, ()))
+
+    def _assume(self, item: Item) -> None:
+        """Take what a genetics report gives for a genomic result, ordinary as it may look."""
+        self.kinds.setdefault(item.key, _ASSUMED[item.type])
+        if item.face is not None:
+            self._assumed.append(item)
 
 
 def _is_result(item: Item) -> bool:
