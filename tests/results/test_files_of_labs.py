@@ -1,4 +1,4 @@
-"""A file that a lab sent has the lab's own title, and the date of the file is not that of a test."""
+"""A file that a lab sent has the title of the lab, and its date is not that of a test."""
 
 import json
 
