@@ -250,6 +250,15 @@ _dosage: Final = part(
     }
 )
 
+_WHICH: Final = "medicationCodeableConcept|medicationReference"
+_medicine: Final = {
+    "category": Row(concept),
+    "medicationCodeableConcept": Row(concept),
+    "medicationReference": Row(link),
+    "subject": Row(subject),
+    "note": _notes,
+}
+
 _request: Final = _table(
     "MedicationRequest",
     {
@@ -261,16 +270,13 @@ _request: Final = _table(
                 "proposal plan order original-order reflex-order filler-order instance-order option"
             )
         ),
+        **_medicine,
         "category": Row(_concepts),
-        "medicationCodeableConcept": Row(concept),
-        "medicationReference": Row(link),
-        "subject": Row(subject),
         "authoredOn": Row(date),
         "reasonCode": Row(_concepts),
         "dosageInstruction": Row(each(_dosage)),
-        "note": _notes,
     },
-    needed=("status", "intent", "medicationCodeableConcept|medicationReference"),
+    needed=("status", "intent", _WHICH),
 )
 
 _statement: Final = _table(
@@ -279,18 +285,14 @@ _statement: Final = _table(
         "status": Row(
             one_of("active completed entered-in-error intended stopped on-hold unknown not-taken")
         ),
-        "category": Row(concept),
-        "medicationCodeableConcept": Row(concept),
-        "medicationReference": Row(link),
-        "subject": Row(subject),
+        **_medicine,
         "effectiveDateTime": Row(date),
         "effectivePeriod": Row(period),
         "dateAsserted": Row(date),
         "reasonCode": Row(_concepts),
         "dosage": Row(each(_dosage)),
-        "note": _notes,
     },
-    needed=("status", "medicationCodeableConcept|medicationReference"),
+    needed=("status", _WHICH),
 )
 
 _dispense: Final = _table(
@@ -302,19 +304,15 @@ _dispense: Final = _table(
                 " declined unknown"
             )
         ),
-        "category": Row(concept),
-        "medicationCodeableConcept": Row(concept),
-        "medicationReference": Row(link),
-        "subject": Row(subject),
+        **_medicine,
         "type": Row(concept),
         "quantity": Row(quantity),
         "daysSupply": Row(quantity),
         "whenPrepared": Row(date),
         "whenHandedOver": Row(date),
         "dosageInstruction": Row(each(_dosage)),
-        "note": _notes,
     },
-    needed=("status", "medicationCodeableConcept|medicationReference"),
+    needed=("status", _WHICH),
 )
 
 _administration: Final = _table(
@@ -323,10 +321,7 @@ _administration: Final = _table(
         "status": Row(
             one_of("in-progress not-done on-hold completed entered-in-error stopped unknown")
         ),
-        "category": Row(concept),
-        "medicationCodeableConcept": Row(concept),
-        "medicationReference": Row(link),
-        "subject": Row(subject),
+        **_medicine,
         "effectiveDateTime": Row(date),
         "effectivePeriod": Row(period),
         "reasonCode": Row(_concepts),
@@ -342,13 +337,8 @@ _administration: Final = _table(
                 }
             )
         ),
-        "note": _notes,
     },
-    needed=(
-        "status",
-        "medicationCodeableConcept|medicationReference",
-        "effectiveDateTime|effectivePeriod",
-    ),
+    needed=("status", _WHICH, "effectiveDateTime|effectivePeriod"),
 )
 
 _medication: Final = _table(
