@@ -235,6 +235,21 @@ def test_each_page_opens_with_and_without_something_on_it(path: str) -> None:
         assert a_visitor(patient).get(f"/record/{path}").status_code == 200
 
 
+def test_what_was_not_kept_is_named_in_plain_words_with_the_senders_word_in_details() -> None:
+    visitor = a_visitor(a_record())
+
+    page = visitor.get("/record/not-kept/").content.decode()
+    archive = taken_away(visitor)
+    first = archive.read("index.html").decode()
+
+    for said in (page, first):
+        plain, _, details = said.partition("<details")
+        assert "Test result" in plain
+        assert "Observation bad" not in plain
+        assert "As the sender calls it" in details
+        assert "Observation bad" in details
+
+
 def test_strangers_are_counted_and_never_shown() -> None:
     page = a_visitor(a_record()).get("/record/not-kept/").content.decode()
 

@@ -161,6 +161,11 @@ class Rejected(models.Model):
         return words.reason(self.reason)
 
     @property
+    def kind_in_words(self) -> str:
+        """What kind of record it is; empty when it does not say."""
+        return words.kind_of(self.resource_type) if self.resource_type else ""
+
+    @property
     def line(self) -> int | None:
         """The line of the file that it stood on, where it came out of lines."""
         number = self.detail.removeprefix("line ")
@@ -196,3 +201,8 @@ class Quarantined(models.Model):
     def reason_in_words(self) -> str:
         """Why it was not kept, in a sentence."""
         return words.reason(self.reason)
+
+    @property
+    def kind_in_words(self) -> str:
+        """What kind of record it is; empty when it does not say."""
+        return words.kind_of(self.resource_type) if self.resource_type else ""
