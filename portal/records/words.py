@@ -20,6 +20,7 @@ KINDS: Final[dict[str, Promise]] = {
     "MedicationStatement": _("Medicine you take"),
     "MolecularSequence": _("Gene sequence"),
     "Observation": _("Test result"),
+    "OperationOutcome": _("Remark of the sender"),
     "Organization": _("Lab or clinic"),
     "Patient": _("Who you are"),
     "Practitioner": _("Doctor or other staff"),
