@@ -13,6 +13,11 @@ from portal.accounts.sealing import seal, unseal
 MFA_CONTEXT = "accounts.second-factor"
 
 
+def display(user: User) -> str:
+    """Return what a person is called on account pages: never by the number of the row."""
+    return user.name or user.email
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Only patients sign up by themselves; staff and admins are made by admins."""
 

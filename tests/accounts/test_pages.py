@@ -12,6 +12,7 @@ from django.core import mail
 from django.test import Client
 
 from portal.accounts.models import User
+from tests.people import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +107,48 @@ def test_the_pages_of_the_account_speak_our_words(client: Client) -> None:
 
     assert "Not confirmed yet" in addresses
     assert "Where you are signed in" in sessions
+
+
+@pytest.mark.parametrize(
+    ("email", "subject", "says"),
+    [
+        (EMAIL, "Elija una contraseña nueva", "abra esta página para elegirla"),
+        ("nobody@patient.example", "No hay cuenta con esta dirección", "ninguna cuenta la tiene"),
+    ],
+)
+def test_the_mails_about_a_forgotten_password_are_our_own_in_the_language_of_the_page(
+    client: Client, email: str, subject: str, says: str
+) -> None:
+    person = User.objects.create_user(EMAIL, PASSWORD)
+    EmailAddress.objects.create(user=person, email=EMAIL, verified=True, primary=True)
+    client.cookies["django_language"] = "es"
+
+    asked = client.get("/accounts/password/reset/")
+    client.post("/accounts/password/reset/", {"email": email})
+
+    sent = mail.outbox[-1]
+    assert "Escriba su dirección." in asked.text
+    assert sent.subject == subject
+    assert says in str(sent.body)
+    assert "Si no fue usted, no haga nada." in str(sent.body)
+
+
+def test_somebody_who_is_signed_in_reads_no_number_of_theirs(client: Client) -> None:
+    person = User.objects.create_user(EMAIL, PASSWORD)
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+
+    for path in ("/accounts/password/reset/", "/accounts/password/reset/done/"):
+        assert str(person.pk) not in client.get(path).text
+
+
+def test_the_form_of_a_key_is_in_spanish_too(client: Client) -> None:
+    person = User.objects.create_user(EMAIL, PASSWORD)
+    EmailAddress.objects.create(user=person, email=EMAIL, verified=True, primary=True)
+    client.cookies["django_language"] = "es"
+    sign_in(client, person)
+
+    asks_again = client.get("/accounts/2fa/webauthn/add/")
+    page = client.post(asks_again.headers["Location"], {"password": PASSWORD}, follow=True).text
+
+    assert "Entrar solo con ella" in page
+    assert "Passwordless" not in page

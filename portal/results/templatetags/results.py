@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 
 from portal.genomics.medication import Taking
 from portal.genomics.phrases.library import Words, library
+from portal.results.bases import in_words
 from portal.results.dates import day_words
 from portal.results.page import language
 from portal.results.pictures.shapes import legend_mark
@@ -30,6 +31,12 @@ def about_mark(mark: str) -> Words | None:
     """Return the words on a mark such as "corrected"."""
     phrase = library().find("limits", mark)
     return phrase.words(language()) if phrase else None
+
+
+@register.filter
+def bases(sources: tuple[str, ...]) -> str:
+    """Return what our plain words stand on."""
+    return in_words(sources)
 
 
 @register.filter
