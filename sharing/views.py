@@ -62,7 +62,8 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "sharing/not_now.html", context, status=409)
     if "HX-Request" in request.headers:  # what waited for this goes to the whole page
         return HttpResponse(headers={"HX-Redirect": request.path})
-    context = {"program": program, "page": shown, "picture": pictures.flow_of(shown, program)}
+    picture = pictures.flow_of(shown.goes, shown.stays, program)
+    context = {"program": program, "page": shown, "picture": picture}
     return render(request, "sharing/preview.html", context)
 
 

@@ -1,23 +1,35 @@
 """What goes and what stays, as a picture with the same facts in words."""
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from consent.models import Program
 from portal.results.pictures.flow import Band, flow
 from portal.results.pictures.svg import Picture
-from sharing.services.showing import PreviewPage
+from sharing.services.showing import Line
 
-MOST_BANDS = 8
+# On each side of what goes and what stays; the rest of a side is one band.
+MOST_BANDS = 5
 
 
-def flow_of(page: PreviewPage, program: Program) -> Picture | None:
-    """Draw a preview; None when there is nothing at all to draw."""
-    stays: Counter[str] = Counter()
-    for line in page.stays:
-        stays[line.what] += line.count
-    here = _("You")
-    bands = [Band(line.what, program.name, line.count) for line in page.goes]
-    bands += [Band(what, here, n, stays=True) for what, n in stays.most_common()]
-    return flow("what-goes", bands[:MOST_BANDS]) if bands else None
+def flow_of(goes: Iterable[Line], stays: Iterable[Line], program: Program) -> Picture | None:
+    """Draw what goes and what stays; None when there is nothing at all to draw."""
+    kept: Counter[str] = Counter()
+    for line in stays:
+        kept[line.what] += line.count
+    leaving = [Band(line.what, program.name, line.count) for line in goes]
+    staying = [Band(what, _("You"), n, stays=True) for what, n in kept.most_common()]
+    bands = [*_few(leaving), *_few(staying)]
+    return flow("what-goes", bands) if bands else None
+
+
+def _few(bands: list[Band]) -> list[Band]:
+    """Return the widest bands, and one for all that would be too thin to tell apart."""
+    if len(bands) <= MOST_BANDS:
+        return bands
+    rest = bands[MOST_BANDS - 1 :]
+    other = replace(rest[0], what=_("Other kinds"), count=sum(band.count for band in rest))
+    return [*bands[: MOST_BANDS - 1], other]

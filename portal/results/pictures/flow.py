@@ -1,17 +1,20 @@
 """What goes to whom, and what stays: bands whose width says how much."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from portal.results.pictures.svg import BRAND, Canvas, Picture, drawing, element, number
 from portal.results.pictures.svg import text as words_at
 
-_ACROSS, _NODE = 280.0, 12.0  # between the outer edges of the two rows of bars
+_ACROSS, _NODE = 150.0, 12.0  # between the outer edges of the two rows of bars
 _LETTER = 8.2  # about the width of one, at 15 pixels
-_LEAST_MARGIN = 120.0
-_GAP = 22.0
+_LINE = 17.0  # from one line of a name to the next
+_LETTERS_IN_A_LINE = 15  # so narrow that a phone need not shrink the words
+_LEAST_MARGIN = 80.0
+_GAP = 24.0
 _UNIT = 120.0  # height of the biggest side of all nodes together, before gaps
 _LEAST = 16.0  # no band is thinner than words can stand beside
 
@@ -43,10 +46,18 @@ class _Frame:
 
 def _frame(bands: Sequence[Band]) -> _Frame:
     """Leave room for the longest name on either side."""
-    before = max(_LEAST_MARGIN, 24 + _LETTER * max(len(band.what) for band in bands))
-    after = max(_LEAST_MARGIN, 36 + _LETTER * max(len(band.where) for band in bands))
+    before = max(_LEAST_MARGIN, 16 + _LETTER * _longest(band.what for band in bands))
+    after = max(_LEAST_MARGIN, 28 + _LETTER * _longest(band.where for band in bands))
     right = before + _ACROSS - _NODE
     return _Frame(before, right, right + after)
+
+
+def _longest(names: Iterable[str]) -> int:
+    return max(len(line) for name in names for line in _lines(name))
+
+
+def _lines(name: str) -> list[str]:
+    return wrap(name, _LETTERS_IN_A_LINE, break_long_words=False) or [name]
 
 
 def flow(name: str, bands: Sequence[Band]) -> Picture:
@@ -67,7 +78,7 @@ def flow(name: str, bands: Sequence[Band]) -> Picture:
     canvas = Canvas(
         name=name,
         width=frame.width,
-        height=max(node.top + node.height for node in (*left.values(), *right.values())) + 6,
+        height=max(node.top + node.height for node in (*left.values(), *right.values())) + 14,
         title=gettext("What goes and what stays"),
         description=" ".join(twin),
     )
@@ -77,8 +88,16 @@ def flow(name: str, bands: Sequence[Band]) -> Picture:
 def _sentence(band: Band) -> str:
     words = {"what": band.what, "where": band.where, "count": band.count}
     if band.stays:
-        return gettext("%(what)s stays with you (%(count)d).") % words
-    return gettext("%(what)s goes to %(where)s (%(count)d).") % words
+        said = ngettext(
+            "%(what)s: %(count)d stays with you.", "%(what)s: %(count)d stay with you.", band.count
+        )
+    else:
+        said = ngettext(
+            "%(what)s: %(count)d goes to %(where)s.",
+            "%(what)s: %(count)d go to %(where)s.",
+            band.count,
+        )
+    return said % words
 
 
 def _thickness(bands: Sequence[Band]) -> list[float]:
@@ -90,7 +109,7 @@ def _nodes(names: Sequence[str], thick: Sequence[float]) -> dict[str, _Node]:
     heights: dict[str, float] = {}
     for name, height in zip(names, thick, strict=True):
         heights[name] = heights.get(name, 0) + height
-    nodes, top = {}, 6.0
+    nodes, top = {}, 14.0
     for name, height in heights.items():
         nodes[name] = _Node(top, height)
         top += height + _GAP
@@ -134,6 +153,11 @@ def _names(nodes: dict[str, _Node], x: float, anchor: str) -> list[str]:
     parts = []
     for name, node in nodes.items():
         bar = element("rect", x=x, y=node.top, width=_NODE, height=node.height, fill=BRAND, rx=2)
-        middle = node.top + node.height / 2 + 5
-        parts += [bar, words_at(name, x=x + shift, y=middle, text_anchor=anchor, font_size="15")]
+        lines = _lines(name)
+        first = node.top + node.height / 2 + 5 - _LINE * (len(lines) - 1) / 2
+        parts.append(bar)
+        parts += [
+            words_at(line, x=x + shift, y=first + n * _LINE, text_anchor=anchor, font_size="15")
+            for n, line in enumerate(lines)
+        ]
     return parts
