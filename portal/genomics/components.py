@@ -21,14 +21,16 @@ def read_components(resource: Node, draft: Draft) -> None:
     """Read every component into the draft."""
     for path, item in nodes(resource, "component", "Observation", draft.scan):
         piece = Piece(item, path, draft)
-        draft.scan.only(item, _COMPONENT | {piece.value}, path)
+        if not piece.is_bare:
+            draft.scan.only(item, _COMPONENT | {piece.value}, path)
         read_piece(piece)
 
 
 def read_piece(piece: Piece) -> None:
     """Read one component by its code; an unknown one is kept in the lab's words."""
     field = FIELD_OF_CODE.get(piece.code, "")
-    _extras(piece)
+    if not piece.is_bare:
+        _extras(piece)
     if not piece.value:
         if "dataAbsentReason" not in piece.node:
             piece.scan.miss(piece.path)

@@ -111,11 +111,7 @@ def split(raw: bytes, limits: Limits | None = None) -> Iterator[SourceResource |
 
 def _is_ndjson(data: bytes) -> bool:
     """Tell whether each line is a document of its own: one of the first two lines parses alone."""
-    lines = [line for line in data[:_PEEK].split(b"\n", 3) if line.strip()]
-    return len(lines) > 1 and any(_parses(line) for line in _first_lines(data))
-
-
-_PEEK = 64 * 1024 * 1024
+    return b"\n" in data and any(_parses(line) for line in _first_lines(data))
 
 
 def _first_lines(data: bytes) -> Iterator[bytes]:

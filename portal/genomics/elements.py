@@ -140,6 +140,15 @@ def _any_concept(item: Node, path: str, scan: Scan) -> Concept | None:
     return Concept(text, codings) if text or codings else None
 
 
+def concept_in(parent: Node, name: str, path: str, scan: Scan) -> Concept | None:
+    """Return the CodeableConcept of an element; its path is written only where it is noted."""
+    raw = parent.get(name)
+    if raw is None:
+        return None
+    found = _well_formed(raw) if isinstance(raw, dict) else None
+    return found or concept(raw, f"{path}.{name}", scan)
+
+
 class _PlainCoding(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """A coding with nothing about it that would have to be noted."""
 
@@ -329,6 +338,14 @@ def identifiers(parent: Node, path: str, scan: Scan) -> tuple[str, ...]:
 def value_name(parent: Node) -> str:
     """Return the name of the value[x] element of a node, or nothing."""
     for name in parent:
-        if name.startswith("value") and len(name) > 5 and name[5].isupper():  # noqa: PLR2004
+        if name not in _NO_VALUES and name.startswith("value") and name[5:6].isupper():
             return name
     return ""
+
+
+# Told fast, because most elements are one of these.
+_NO_VALUES = frozenset(
+    {"resourceType", "id", "meta", "text", "extension", "identifier", "status", "category", "code",
+     "subject", "effectiveDateTime", "issued", "performer", "component", "interpretation", "method",
+     "specimen", "derivedFrom", "hasMember", "note", "url"}
+)  # fmt: skip

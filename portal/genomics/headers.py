@@ -12,6 +12,7 @@ from portal.genomics.elements import (
     Node,
     Scan,
     concept,
+    concept_in,
     concepts,
     display,
     identifiers,
@@ -125,9 +126,11 @@ def party(raw: object, path: str, item: Item, graph: Graph, scan: Scan) -> str:
     """Return the name of the organisation or person that a reference points to."""
     said = display(raw, path, scan)
     target = reference(raw, path, scan)
+    if said:
+        return said
     found = graph.resolve(target, item)
     named = name_of(found, graph) if found else ""
-    return said or named or target
+    return named or target
 
 
 def name_of(item: Item, graph: Graph, depth: int = 0) -> str:
@@ -224,27 +227,35 @@ def read_header(item: Item, graph: Graph, draft: Draft) -> None:
     """Read what all results carry into the draft."""
     body, scan, path = item.body, draft.scan, item.type
     draft.put("status", status(body, scan, path))
-    draft.put("code", concept(body.get("code"), f"{path}.code", scan))
+    draft.put("code", concept_in(body, "code", path, scan))
     draft.put("effective_at", effective(body, path, scan))
-    draft.put("issued_at", moment(body.get("issued"), f"{path}.issued", scan))
+    if "issued" in body:
+        draft.put("issued_at", moment(body["issued"], f"{path}.issued", scan))
     draft.add("performers", *parties("performer", item, graph, scan))
-    read_notes(body, path, draft)
+    if "note" in body:
+        read_notes(body, path, draft)
     draft.put("specimen", next(iter(parties("specimen", item, graph, scan)), ""))
     draft.add("derived_from", *link_ids("derivedFrom", item, graph, scan))
     draft.add("members", *link_ids("hasMember", item, graph, scan))
-    draft.add("identifiers", *identifiers(body, path, scan))
-    _worded(body, draft, path)
-    read_extensions(item, graph, draft)
+    if "identifier" in body:
+        draft.add("identifiers", *identifiers(body, path, scan))
+    if not _WORDED.isdisjoint(body):
+        _worded(body, draft, path)
+    if "extension" in body:
+        read_extensions(item, graph, draft)
+
+
+_WORDED = frozenset({"method", "interpretation", "bodySite", "dataAbsentReason", "referenceRange"})
 
 
 def _worded(body: Node, draft: Draft, path: str) -> None:
     scan = draft.scan
-    method = concept(body.get("method"), f"{path}.method", scan)
+    method = concept_in(body, "method", path, scan)
     draft.add("methods", draft.code("methods", method))
     for name, label in (("interpretation", "Interpretation"), ("bodySite", "Body site")):
         for item in concepts(body, name, path, scan):
             draft.add("attributes", Attribute(label, words(item), codings=item.codings))
-    absent = concept(body.get("dataAbsentReason"), f"{path}.dataAbsentReason", scan)
+    absent = concept_in(body, "dataAbsentReason", path, scan)
     if absent:
         said = Attribute("No value", words(absent), codings=absent.codings)
         draft.add("attributes", said)

@@ -52,14 +52,16 @@ def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item]
     draft = Draft(item.key, item.id, scan)
     draft.kind = kind
     read_header(item, graph, draft)
-    read_core_genetics(item.body, draft)
+    if "extension" in item.body:
+        read_core_genetics(item.body, draft)
     read_surroundings(item.body, item.type, draft, _AROUND)
     _note_unknown(item.body, scan)
     read_components(item.body, draft)
     for one in panel:
         read_piece(Piece(one.body, one.name, draft))
     _read_value(item, draft)
-    _read_interpretation(item.body, draft)
+    if "interpretation" in item.body:
+        _read_interpretation(item.body, draft)
     _read_gene_in_name(draft)
     _gather_regions(draft)
     _gather_words(item, draft)

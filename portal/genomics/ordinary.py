@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from sys import intern
 
 import msgspec
 import orjson
@@ -150,20 +151,25 @@ def face_in(raw: bytes) -> Face | None:
 
 
 def _face(seen: _Seen) -> Face | None:
-    kind, local = seen.resourceType, seen.id
+    # The same few kinds and people stand in each line: all lines share one string of each.
+    kind, local = intern(seen.resourceType), seen.id
     if kind in _READ or not local or local != local.strip() or kind != kind.strip():
         return None
-    if kind in RESULTS and (_leads_further(seen) or not _is_seen_ordinary(seen)):
-        return None
-    results = _seen_results(seen) if kind == REPORT else ()
+    results: tuple[str, ...] | None = ()
+    if kind in RESULTS:
+        if _leads_further(seen) or not _is_seen_ordinary(seen):
+            return None
+    elif kind == REPORT:
+        results = _seen_results(seen)
     stated = seen.subject or seen.patient or seen.for_
-    person = stated.reference if stated else ""
+    person = intern(stated.reference) if stated else ""
     if stated and (not person or person != person.strip()):
         return None
     inner = _seen_faces(seen.contained) if seen.contained else ()
     if inner is None or results is None or (kind == REPORT and not person):
         return None
-    return Face(kind, local, f"{kind}/{local}", person, _plain_status(seen.status), inner, results)
+    status = _STATUSES.get(seen.status) or _plain_status(seen.status)
+    return Face(kind, local, f"{kind}/{local}", person, status, inner, results)
 
 
 def _seen_results(seen: _Seen) -> tuple[str, ...] | None:
@@ -263,11 +269,16 @@ def status_of(body: Node) -> str:
 
 
 def _plain_status(said: str) -> str:
-    # Of the few that there are, a reading holds each only once.
-    return _STATUSES.get(said) or said.strip().lower()
+    return said.strip().lower()
 
 
-_STATUSES = {one: one for one in a.KNOWN_STATUSES | a.WITHDRAWN | a.CANCELLED}
+# Most statuses are one of these, and a reading then holds them only once.
+_STATUSES = {
+    one: one
+    for one in (
+        *a.KNOWN_STATUSES, *a.WITHDRAWN, *a.CANCELLED, "active", "completed", "finished", "stopped"
+    )
+}  # fmt: skip
 
 
 def is_ordinary(body: Node) -> bool:

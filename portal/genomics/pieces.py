@@ -10,6 +10,7 @@ from portal.genomics.elements import (
     Node,
     Scan,
     concept,
+    concept_in,
     number,
     quantity,
     value_name,
@@ -18,6 +19,8 @@ from portal.genomics.elements import (
 )
 from portal.genomics.fields import CODE_OF_LABEL, FIELD_OF_CODE, LABEL_OF_CODE
 from portal.genomics.findings import Concept
+
+_BARE = 2
 
 
 class Piece:
@@ -31,10 +34,15 @@ class Piece:
         self.path = path
         self.draft = draft
         self.scan: Scan = draft.scan
-        item = concept(node.get("code"), f"{path}.code", draft.scan)
+        item = concept_in(node, "code", path, draft.scan)
         self.code = known_code(item, FIELD_OF_CODE, CODE_OF_LABEL)
         self.label = LABEL_OF_CODE.get(self.code, "") or words(item)
         self.value = value_name(node)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing but a code and a value."""
+        return len(self.node) == _BARE and bool(self.value) and "code" in self.node
 
     @property
     def at(self) -> str:
@@ -45,7 +53,7 @@ class Piece:
         """Return the value as a concept, also when it was sent as text or as a number."""
         raw = self.node.get(self.value)
         if self.value == "valueCodeableConcept":
-            return concept(raw, self.at, self.scan)
+            return concept_in(self.node, self.value, self.path, self.scan)
         if self.value == "valueCoding":
             return concept({"coding": [raw]}, self.at, self.scan)
         if isinstance(raw, bool | int | float):
