@@ -1,14 +1,20 @@
 """Reading FHIR into findings, against parsing alone and against fhirclient's strict models.
 
-Two files of 20 MB: one as a portal gets it, the record of a person with one genomic report in it,
-and one of genomic reports alone. Every copy of a record has ids of its own. The references do the
-least that they can: orjson.loads of each line, dropped at once; fhirclient builds its strict
-model of JSON that is parsed already. The third line keeps what orjson made, as a reader must that
-follows references; then most of the time is the memory's.
+Two files of 20 MB. The bars are for the first, which is what a portal gets from a bulk export: the
+records of a person, with one genomic report for about 1,500 of them. The second has genomic reports
+alone; no person has so many, and it shows what a finding costs. Every copy of a record has ids of
+its own. The references do the least that they can: orjson.loads of each line, dropped at once;
+fhirclient parses a line with the standard json, as it does itself, and builds its strict model.
+Ours checks of a record that has nothing to do with genes that it is JSON, what it is and whose; the
+strict model checks every element of it. The third line keeps what orjson made, as a reader must
+that follows references; then most of the time is the memory's.
 """
 
+import json
 import re
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import orjson
@@ -18,6 +24,7 @@ from fhirclient.models.fhirelementfactory import FHIRElementFactory
 from portal.genomics.documents import SourceResource, split
 from portal.genomics.reader import read
 from tools.bench.clock import together
+from tools.bench.memory import peak_mb
 from tools.plan import ROOT
 
 BYTES: Final = 20_000_000
@@ -34,6 +41,7 @@ _ID = re.compile(rb'("id":"|urn:uuid:|"reference":"(?!Patient/one)[A-Z][A-Za-z]+
 def lines() -> Iterator[str]:
     """Yield what was measured on each file, one sentence each."""
     persons, reports = _bundles(_PERSONS), _bundles(_REPORTS)
+    yield "the bars mean the records with reports, which is what a person's bulk export holds"
     yield from _measured("records with reports", _mixed(persons, reports))
     yield from _measured("genomic reports only", _copies(reports))
 
@@ -41,20 +49,33 @@ def lines() -> Iterator[str]:
 def _measured(name: str, rows: list[bytes]) -> Iterator[str]:
     data = b"\n".join(rows)
     found = len(read(_kept(data), patient_ids=None).findings)
-    parsed = [orjson.loads(row) for row in rows[::STRICT_SHARE]]
+    some = rows[::STRICT_SHARE]
     parsing, keeping, reading, strict = together(
         lambda: _parse(rows),
         lambda: [orjson.loads(row) for row in rows],
         lambda: read(_kept(data), patient_ids=None),
-        lambda: _strict(parsed),
+        lambda: _strict(some),
     )
-    strict *= len(rows) / len(parsed)
+    strict *= len(rows) / len(some)
     of_parsing, times = parsing / reading, strict / reading
     yield f"{name}: {len(data) / 1e6:.0f} MB, {len(rows):,} resources, {found:,} findings"
     yield f"  split and read          {reading:6.3f} s"
-    yield f"  orjson.loads            {parsing:6.3f} s; ratio {of_parsing:.2f} (bar: {PARSING_BAR})"
+    yield f"  orjson.loads            {parsing:6.3f} s; ratio {_judged(of_parsing, PARSING_BAR)}"
     yield f"  orjson.loads, all kept  {keeping:6.3f} s; ratio {keeping / reading:.2f}"
-    yield f"  fhirclient, strict      {strict:6.3f} s; ratio {times:.1f} (bar: {STRICT_BAR})"
+    yield f"  fhirclient, strict      {strict:6.3f} s; times {_judged(times, STRICT_BAR)}"
+    most, least = _peak(data), _peak(rows[0])
+    yield f"  manage.py read          {most:6.0f} MB at most, {least:.0f} MB for a file of one line"
+
+
+def _judged(measured: float, bar: float) -> str:
+    return f"{measured:.2f} (bar: {bar}): {'met' if measured >= bar else 'missed'}"
+
+
+def _peak(data: bytes) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "records.ndjson"
+        path.write_bytes(data)
+        return peak_mb("read", str(path))
 
 
 def _kept(data: bytes) -> Iterator[SourceResource]:
@@ -115,9 +136,10 @@ def _parse(rows: list[bytes]) -> None:
         orjson.loads(row)
 
 
-def _strict(bodies: list[dict[str, object]]) -> int:
+def _strict(rows: list[bytes]) -> int:
     refused = 0
-    for body in bodies:
+    for row in rows:
+        body = json.loads(row)
         try:
             FHIRElementFactory.instantiate(body["resourceType"], body)
         except FHIRValidationError:

@@ -12,7 +12,6 @@ Django included.
 import os
 import random
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from pathlib import Path
 import pysam
 
 from portal.genomics.vcf.converting import Choice, Conversion
+from tools.bench.memory import peak_mb
 
 ROOT = Path(__file__).resolve().parents[2]
 _CHROMOSOMES = {"chr1": 248956422, "chr2": 242193529, "chr3": 198295559, "chr4": 190214555}
@@ -44,7 +44,6 @@ _BAR = 2.5
 _MEMORY_BAR = 1.3
 _FOR_THEM = 4_000
 _THEIR_BAR = 60
-_KB = 1024
 
 
 def write(path: Path, lines: int) -> None:
@@ -132,20 +131,6 @@ def _word(met: bool) -> str:  # noqa: FBT001  # an answer to be worded
     return "met" if met else "missed"
 
 
-def _peak_mb(path: Path) -> float:
-    """Return the most memory that the command took for a file."""
-    code = (
-        "import resource, subprocess, sys;"
-        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    command = [sys.executable, "manage.py", "vcf2fhir", str(path)]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *command], cwd=ROOT, capture_output=True, check=True
-    )
-    return int(done.stdout) / _KB
-
-
 def lines() -> Iterator[str]:
     """Yield what was measured, one sentence each."""
     with tempfile.TemporaryDirectory() as folder:
@@ -164,7 +149,9 @@ def lines() -> Iterator[str]:
         yield _against_vcf2fhir(few)
         big = Path(folder) / "1000000.vcf"
         write(big, 1_000_000)
-        small, large = _peak_mb(Path(folder) / "10000.vcf"), _peak_mb(big)
+        small, large = (
+            peak_mb("vcf2fhir", str(path)) for path in (Path(folder) / "10000.vcf", big)
+        )
         yield (
             f"peak memory of the command: {small:.0f} MB at 10,000, {large:.0f} MB at 1,000,000; "
             f"ratio {large / small:.2f} (bar: {_MEMORY_BAR}): {_word(large / small <= _MEMORY_BAR)}"
