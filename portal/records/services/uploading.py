@@ -182,7 +182,7 @@ def _store_converted(upload: Upload, at: datetime) -> PageCounts:
     # All of it first: while a process reads, nobody else should wait for our locks.
     made = list(convert(source, answer, whole))
     lock_origins(patient=upload.patient)
-    for several in batched(made, AT_ONCE, strict=False):
+    for several in batched(made, AT_ONCE):
         entries = [Incoming(one) for one in several if isinstance(one, bytes)]
         counts += store_page(origin=upload.origin, entries=entries, at=at)
         for one in several:
@@ -203,7 +203,7 @@ def _read_fhir(upload: Upload, at: datetime) -> None:
     counts = PageCounts()
     lock_origins(patient=upload.patient)
     try:
-        for entries in batched(_entries(fhir.as_utf8(content)), AT_ONCE, strict=False):
+        for entries in batched(_entries(fhir.as_utf8(content)), AT_ONCE):
             counts += store_page(origin=upload.origin, entries=entries, at=at)
     except fhir.NotJson:
         reject(origin=upload.origin, raw=content, reason="not-json", at=at)
