@@ -2,7 +2,6 @@
 
 import re
 from functools import lru_cache
-from sys import intern
 
 import msgspec
 import orjson
@@ -39,6 +38,8 @@ _FURTHER = {
 }
 _REMEMBERED = 4096
 _LONGEST_REMEMBERED = 200
+_LONGEST_TEXT = 1000
+_UNREADABLE = b"!"
 
 # How the names of genetic tests sound that have a code of their own: BRCA1 gene mutations found.
 GENES = re.compile(
@@ -151,8 +152,7 @@ def face_in(raw: bytes) -> Face | None:
 
 
 def _face(seen: _Seen) -> Face | None:
-    # The same few kinds and people stand in each line: all lines share one string of each.
-    kind, local = intern(seen.resourceType), seen.id
+    kind, local = seen.resourceType, seen.id
     if kind in _READ or not local or local != local.strip() or kind != kind.strip():
         return None
     results: tuple[str, ...] | None = ()
@@ -162,7 +162,7 @@ def _face(seen: _Seen) -> Face | None:
     elif kind == REPORT:
         results = _seen_results(seen)
     stated = seen.subject or seen.patient or seen.for_
-    person = intern(stated.reference) if stated else ""
+    person = stated.reference if stated else ""
     if stated and (not person or person != person.strip()):
         return None
     inner = _seen_faces(seen.contained) if seen.contained else ()
@@ -175,7 +175,7 @@ def _face(seen: _Seen) -> Face | None:
 def _seen_results(seen: _Seen) -> tuple[str, ...] | None:
     if seen.extension or seen.contained is not msgspec.UNSET:
         return None
-    if not _is_ordinary_name_of(bytes(seen.code)) or _is_in_genetics(bytes(seen.category)):
+    if not _is_ordinary_name_of(_text(seen.code)) or _is_in_genetics(_text(seen.category)):
         return None
     try:
         found = _links(seen.result) if seen.result else []
@@ -198,11 +198,17 @@ def _leads_further(seen: _Seen) -> bool:
 def _is_seen_ordinary(seen: _Seen) -> bool:
     if seen.resourceType != "Observation":
         return True
-    if not _is_ordinary_code(bytes(seen.code)) or _is_in_genetics(bytes(seen.category)):
+    if not _is_ordinary_code(_text(seen.code)) or _is_in_genetics(_text(seen.category)):
         return False
     if not seen.component:
         return True
-    return all(_is_ordinary_code(bytes(one.code)) for one in seen.component)
+    return all(_is_ordinary_code(_text(one.code)) for one in seen.component)
+
+
+def _text(element: msgspec.Raw) -> bytes:
+    """Return the text of an element; of one too long to be remembered some that ends this way."""
+    text = bytes(element)
+    return text if len(text) <= _LONGEST_TEXT else _UNREADABLE
 
 
 @lru_cache(maxsize=_REMEMBERED)

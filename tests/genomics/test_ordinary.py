@@ -217,6 +217,18 @@ def test_an_unusual_report_is_looked_at_in_full(odd: dict[str, object]) -> None:
     assert face_of(body) is None
 
 
+@pytest.mark.parametrize("body", [CHOLESTEROL, PANEL])
+@pytest.mark.parametrize("name", ["code", "category"])
+def test_only_the_long_way_reads_a_long_name(body: dict[str, object], name: str) -> None:
+    coding = {"system": "http://loinc.org", "code": "2093-3", "display": "Lipids " * 200}
+
+    long = {**body, name: {"coding": [coding]}}
+
+    assert face_in(orjson.dumps(body)) is not None
+    assert face_in(orjson.dumps(long)) is None
+    assert face_of(long) is not None
+
+
 def test_a_report_that_gives_one_element_twice_gives_no_results() -> None:
     report = orjson.dumps({**PANEL, "result": BOTH})[:-1] + b',"status":"final"}'
 
