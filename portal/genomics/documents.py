@@ -1,5 +1,6 @@
 """From bytes to resources: every kind of FHIR JSON document, with limits, nothing in silence."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from itertools import chain
@@ -100,7 +101,7 @@ def split(raw: bytes, limits: Limits | None = None) -> Iterator[SourceResource |
     if len(raw) > splitter.limits.max_bytes:
         msg = "The file is too large."
         raise NotADocument(msg)
-    data = utf8(raw).strip()
+    data = utf8(raw).lstrip()  # a last line break stays: taking it off would copy the whole file
     if data[:1] == b"[":
         return splitter.array(data)
     if data[:1] != b"{":
@@ -111,7 +112,10 @@ def split(raw: bytes, limits: Limits | None = None) -> Iterator[SourceResource |
 
 def _is_ndjson(data: bytes) -> bool:
     """Tell whether each line is a document of its own: one of the first two lines parses alone."""
-    return b"\n" in data and any(_parses(line) for line in _first_lines(data))
+    return _MORE_LINES.search(data) is not None and any(map(_parses, _first_lines(data)))
+
+
+_MORE_LINES = re.compile(rb"\n\s*\S")
 
 
 def _first_lines(data: bytes) -> Iterator[bytes]:
@@ -182,7 +186,7 @@ class _Splitter:
         elif _string(top["resourceType"]) == "Bundle":
             yield from self.top_bundle(data)
         else:
-            yield from self.resource(data, "", "", 0)
+            yield from self.resource(data.rstrip(), "", "", 0)
 
     def top_bundle(self, data: bytes) -> Iterator[SourceResource | Rejected]:
         """Yield the entries of the Bundle that a document is."""
