@@ -12,7 +12,7 @@ CATEGORY_NAMES = {
     Category.SECONDARY_FINDINGS: _("Other findings the lab came across"),
     Category.CARRIER: _("What you can pass on to children"),
     Category.MEDICINES_PGX: _("How your body handles medicines"),
-    Category.TUMOUR: _("Tests of a tumour"),
+    Category.TUMOUR: _("Tests of a tumor"),
     Category.HLA: _("Tissue type (HLA)"),
     Category.NEWBORN: _("Tests done just after birth"),
     Category.FAMILY_HISTORY: _("Health of your family"),

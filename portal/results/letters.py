@@ -3,6 +3,7 @@
 Neither names a result unless the person ticks it, and only results of open parts can be ticked.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,7 @@ from portal.accounts.models import User
 from portal.pdf import pdf
 from portal.results.cards import Card, card_of
 from portal.results.clusters import Cluster, Section
+from portal.results.dates import day_words
 from portal.results.opened import Opened, opened
 
 _STYLE = Path(__file__).parent / "paper.css"
@@ -54,8 +56,12 @@ class Paper:
 
     def choices(self, language: str) -> tuple[Choice, ...]:
         """Return what can be ticked, in the order of the results page."""
-        cards = (card_of(one, language) for one in self.clusters)
-        return tuple(Choice(card.slug, _choice_words(card)) for card in cards)
+        cards = [card_of(one, language) for one in self.clusters]
+        counted = Counter(_choice_words(card) for card in cards)
+        return tuple(
+            Choice(card.slug, _choice_words(card, twin=counted[_choice_words(card)] > 1))
+            for card in cards
+        )
 
     def html(self, ticked: Collection[str], language: str) -> SafeString:
         """Return the paper for a page, with the ticked results and no others."""
@@ -83,6 +89,9 @@ def paper(patient: User, kind: Kind) -> Paper:
     return Paper(kind, opened(patient))
 
 
-def _choice_words(card: Card) -> str:
+def _choice_words(card: Card, *, twin: bool = False) -> str:
+    """Name a result; of two with one name, say who sent each and when."""
     short = "" if card.explanation.is_missing else card.words.short
-    return f"{card.title}: {short}" if short else card.title
+    name = f"{card.title}: {short}" if short else card.title
+    sent = ", ".join(filter(None, (card.source, day_words(card.date))))
+    return f"{name} ({sent})" if twin and sent else name

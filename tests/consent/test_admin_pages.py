@@ -88,9 +88,11 @@ def test_a_draft_is_started_edited_described_and_published_by_a_second_person(
     news = {"whats_new_en": "Shorter.", "whats_new_es": "Más corto."}
     browser.post(f"{place}describe/", news)
 
+    shown = browser.get(place).content.decode()
     refused = browser.post(f"{place}publish/", follow=True).content.decode()
     done = second.post(f"{place}publish/", follow=True).content.decode()
 
+    assert "Publish this version" not in shown
     assert "A second person must read it and publish it" in refused
     assert "People are asked with this text now" in done
     draft = Version.objects.get(number=2)

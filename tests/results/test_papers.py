@@ -10,6 +10,7 @@ from pypdf import PdfReader
 
 from portal.accounts.models import User
 from portal.audit.models import Entry
+from portal.genomics.findings import Hgvs
 from portal.results.letters import Kind, paper
 from tests.connections.builders import a_connection, an_import
 from tests.results.builders import (
@@ -99,6 +100,22 @@ def test_a_result_of_a_closed_part_cannot_be_ticked(client: Client, reported: Us
     assert "BRCA2" not in form
     assert "There is a problem" in forced
     assert 'id="paper"' not in forced
+
+
+def test_two_results_of_one_name_say_when_each_was_seen(patient: User) -> None:
+    other = Hgvs(c=("NM_000059.3:c.5946del",))
+    keep(
+        an_origin(patient),
+        a_brca2_change(key="v1", effective_at="2024-01-02"),
+        a_brca2_change(key="v2", hgvs=other, effective_at="2025-03-04"),
+    )
+    open_all(patient)
+
+    named = [one.words for one in paper(patient, Kind.QUESTIONS).choices("en")]
+
+    assert len(set(named)) == len(named)
+    assert any("January 2, 2024" in words for words in named)
+    assert any("March 4, 2025" in words for words in named)
 
 
 def test_another_persons_result_cannot_be_ticked(client: Client, reported: User) -> None:
