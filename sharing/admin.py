@@ -13,7 +13,6 @@ from portal.accounts.access import signed_in
 from portal.accounts.models import User
 from sharing.models import Endpoint, Member
 from sharing.services import registering
-from sharing.words import CANNOT_SIGN_IN
 
 _SETTLED: Final = ("program", "base_url", "token_url", "notice_url")
 _WHY_SETTLED: Final = _(
@@ -37,11 +36,6 @@ class EndpointForm(ModelForm[Endpoint]):
                 registering.check_address(str(cleaned.get(name) or ""))
             except registering.BadAddress as refusal:
                 raise ValidationError({name: str(refusal)}) from refusal
-        words = (str(cleaned.get(name) or "") for name in ("sign_in", "token_url", "client_id"))
-        try:
-            registering.check_sign_in(*words)
-        except registering.CannotSignIn as refusal:
-            raise ValidationError(CANNOT_SIGN_IN) from refusal
         return cleaned
 
 

@@ -35,15 +35,21 @@ class Endpoint(models.Model):
         CONDITIONAL_UPDATE = Writing.CONDITIONAL_UPDATE.value, _("It gives the ids, we update")
         CONDITIONAL_CREATE = Writing.CONDITIONAL_CREATE.value, _("It gives the ids, we only create")
 
-    program = models.OneToOneField(Program, models.PROTECT, related_name="endpoint")
-    base_url = models.CharField(max_length=500)
-    token_url = models.CharField(max_length=500, blank=True)
-    notice_url = models.CharField(max_length=500, blank=True)
-    sign_in = models.CharField(max_length=20, choices=Sign, default=Sign.BACKEND)
-    client_id = models.CharField(max_length=200, blank=True)
-    algorithm = models.CharField(max_length=10, choices=Algorithm, default=Algorithm.RS384)
-    oauth_scope = models.CharField(max_length=300, default="system/*.cruds")
-    writing = models.CharField(max_length=20, choices=Way, default=Way.OWN_IDS)
+    program = models.OneToOneField(
+        Program, models.PROTECT, related_name="endpoint", verbose_name=_("program")
+    )
+    base_url = models.CharField(_("FHIR address"), max_length=500)
+    token_url = models.CharField(_("token address"), max_length=500, blank=True)
+    notice_url = models.CharField(_("address for notices"), max_length=500, blank=True)
+    sign_in = models.CharField(_("sign-in"), max_length=20, choices=Sign, default=Sign.BACKEND)
+    client_id = models.CharField(_("our name there (client id)"), max_length=200, blank=True)
+    algorithm = models.CharField(
+        _("algorithm"), max_length=10, choices=Algorithm, default=Algorithm.RS384
+    )
+    oauth_scope = models.CharField(_("scopes"), max_length=300, default="system/*.cruds")
+    writing = models.CharField(
+        _("who gives the ids"), max_length=20, choices=Way, default=Way.OWN_IDS
+    )
     if_match = models.BooleanField(_("keeps ifMatch"), default=True)
     # Off as soon as an answer shows another way: then each version is waited for, not foreseen.
     counts = models.BooleanField(
@@ -51,14 +57,17 @@ class Endpoint(models.Model):
     )
     deletes = models.BooleanField(_("allows DELETE"), default=True)
     sealed_secret = models.BinaryField(editable=False)
-    active = models.BooleanField(default=True)
+    active = models.BooleanField(_("open"), default=True)
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("server of a program")
+        verbose_name_plural = _("servers of programs")
         constraints = [
             models.CheckConstraint(
                 condition=Q(sign_in="none") | ~Q(token_url=_EMPTY) & ~Q(client_id=_EMPTY),
                 name="sharing_endpoint_can_sign_in",
+                violation_error_message=words.CANNOT_SIGN_IN,
             ),
             models.CheckConstraint(
                 condition=Q(writing__in=[way.value for way in Writing]),
@@ -105,11 +114,17 @@ class SigningKey(models.Model):
 class Member(models.Model):
     """Somebody who works for a program and may read what was shared with it."""
 
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
-    program = models.ForeignKey(Program, models.PROTECT, related_name="members")
-    since = models.DateTimeField()
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
+    program = models.ForeignKey(
+        Program, models.PROTECT, related_name="members", verbose_name=_("program")
+    )
+    since = models.DateTimeField(_("since"))
 
     class Meta:
+        verbose_name = _("member of staff")
+        verbose_name_plural = _("staff of programs")
         constraints = [
             models.UniqueConstraint(fields=["user", "program"], name="sharing_member_once"),
         ]

@@ -144,6 +144,16 @@ def test_an_admin_cannot_hand_the_server_of_one_program_to_another() -> None:
     assert Endpoint.objects.get().program == program
 
 
+def test_an_admin_is_told_in_a_sentence_what_a_sign_in_needs() -> None:
+    client, program = an_admin(), a_program()
+
+    page = client.post(f"{ENDPOINTS}add/", a_form(program, sign_in="smart-backend")).content
+
+    assert b"To sign in there we need the token address" in page
+    assert b"Constraint" not in page
+    assert not Endpoint.objects.exists()
+
+
 def test_an_admin_closes_a_server_and_its_addresses_stay() -> None:
     client, program = an_admin(), a_program()
     client.post(f"{ENDPOINTS}add/", a_form(program, token_url="http://127.0.0.1:9/token"))

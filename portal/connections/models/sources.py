@@ -37,29 +37,38 @@ class Source(models.Model):
         OPEN = "open", _("Open")
         CLOSED = "closed", _("Closed")
 
-    slug = models.SlugField(unique=True)
-    kind = models.CharField(max_length=3, choices=Kind)
-    name = models.CharField(max_length=200)
-    place = models.CharField(max_length=200, blank=True)
-    base_url = models.URLField(max_length=500, unique=True)
-    issuer = models.CharField(max_length=500)
-    issuer_in_answers = models.BooleanField(default=False)  # RFC 9207: it promised to send `iss`
-    authorize_url = models.CharField(max_length=500)
-    token_url = models.CharField(max_length=500)
-    revoke_url = models.CharField(max_length=500, blank=True)
-    auth_method = models.CharField(max_length=16, choices=AuthMethod)
-    client_id = models.CharField(max_length=255)
+    slug = models.SlugField(_("name in addresses"), unique=True)
+    kind = models.CharField(_("kind"), max_length=3, choices=Kind)
+    name = models.CharField(_("name"), max_length=200)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    base_url = models.URLField(_("FHIR address"), max_length=500, unique=True)
+    issuer = models.CharField(_("issuer"), max_length=500)
+    issuer_in_answers = models.BooleanField(
+        _("names the issuer in answers"), default=False
+    )  # RFC 9207: it promised to send `iss`
+    authorize_url = models.CharField(_("sign-in address"), max_length=500)
+    token_url = models.CharField(_("token address"), max_length=500)
+    revoke_url = models.CharField(_("address to give tokens back"), max_length=500, blank=True)
+    auth_method = models.CharField(_("how we prove who we are"), max_length=16, choices=AuthMethod)
+    client_id = models.CharField(_("our name there (client id)"), max_length=255)
     sealed_secret = models.BinaryField(null=True, blank=True)
-    scopes = models.CharField(max_length=1000)
-    types = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    scopes = models.CharField(_("scopes"), max_length=1000)
+    types = ArrayField(
+        models.CharField(max_length=64),
+        default=list,
+        blank=True,
+        verbose_name=_("kinds of records"),
+    )
     loopback = models.BooleanField(default=False)
-    requests_per_minute = models.PositiveIntegerField(default=600)
-    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    requests_per_minute = models.PositiveIntegerField(_("requests a minute"), default=600)
+    state = models.CharField(_("state"), max_length=6, choices=State, default=State.OPEN)
     registered_at = models.DateTimeField()
 
     objects = SourceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("lab or hospital")
+        verbose_name_plural = _("labs and hospitals")
         constraints = [
             models.CheckConstraint(
                 condition=Q(auth_method="none") | Q(sealed_secret__isnull=False),
