@@ -282,7 +282,7 @@ class Delivery(models.Model):
         DELIVERED = "delivered", _("Received by the program")
         PARKED = "parked", _("The program refused it")
         CANCELLED = "cancelled", _("Stopped before it left")
-        IN_FLIGHT = "in-flight-at-stop", _("Was on its way when you stopped")
+        IN_FLIGHT = "in-flight-at-stop", _("Was on its way when your agreement changed")
 
     SETTLED: ClassVar[tuple[str, ...]] = ("delivered", "parked", "cancelled", "in-flight-at-stop")
 

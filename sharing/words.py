@@ -84,14 +84,17 @@ DELIVERY: dict[tuple[str, str], Promise] = {
     ("push", "parked"): _("The program refused it. It got nothing of this sending."),
     ("push", "cancelled"): _("Stopped before it left. The program got nothing of this sending."),
     ("push", "in-flight-at-stop"): _(
-        "It was on its way when you stopped. We asked the program to remove it."
+        "It was on its way when your agreement ended or changed. We ask the program to remove what"
+        " may not stay there."
     ),
     ("announce", "queued"): _("We will tell the program that you agreed."),
     ("announce", "sending"): _("We are telling the program that you agreed."),
     ("announce", "delivered"): _("The program knows that you agreed."),
     ("announce", "parked"): _("The program did not accept the news that you agreed."),
-    ("announce", "cancelled"): _("You stopped before we told the program."),
-    ("announce", "in-flight-at-stop"): _("You stopped while we were telling the program."),
+    ("announce", "cancelled"): _("Your agreement ended or changed before we told the program."),
+    ("announce", "in-flight-at-stop"): _(
+        "Your agreement ended or changed while we were telling the program."
+    ),
     ("recall", "queued"): _("We will ask the program to remove it. It has not heard yet."),
     ("recall", "sending"): _("We are asking the program now."),
     ("recall", "delivered"): _("The program confirmed that it did what you asked."),

@@ -48,7 +48,10 @@ class Shown:
     @property
     def trouble(self) -> str:
         """Why it is not there yet."""
-        return "" if self.delivery.state == "delivered" else words.code_of(self.delivery.code)
+        # News of an agreement that came to nothing asks nothing of the person: newer news goes.
+        is_told_anew = self.kind == "announce" and self.delivery.state == "cancelled"
+        is_over = is_told_anew or self.delivery.state == "delivered"
+        return "" if is_over else words.code_of(self.delivery.code)
 
     @property
     def must_look_again(self) -> bool:

@@ -14,6 +14,7 @@ from sharing import services
 from sharing.models import Delivery
 from sharing.services import keys
 from sharing.services.program import ProgramRefused, ProgramUnavailable
+from sharing.words import DELIVERY
 from tests.consent.builders import NOON, a_person, a_resource
 from tests.records.test_views import taken_away
 from tests.sharing.builders import Sharing, a_variant
@@ -350,3 +351,27 @@ def test_a_program_that_is_broken_is_named_as_the_cause_of_the_wait(sharing: Sha
 
     assert Delivery.objects.get(pk=sending.pk).state == "queued"
     assert "Something is broken at the program. We ask it before we send again." in page
+
+
+@pytest.mark.parametrize("state", ["cancelled", "in-flight-at-stop"])
+def test_what_a_changed_choice_ends_too_is_not_told_as_a_stop(state: str) -> None:
+    said = [str(words) for (_, ends_as), words in DELIVERY.items() if ends_as == state]
+
+    assert len(said) == 2
+    assert not [words for words in said if "you stopped" in words.lower()]
+
+
+def test_news_of_an_agreement_that_changed_first_asks_nothing_of_the_person(
+    sharing: Sharing,
+) -> None:
+    client = signed_in(sharing.patient)
+    services.follow_all(at=sharing.now)
+    news = Delivery.objects.get(package__kind="announce")
+    sharing.stop()
+
+    page = text_of(client, "sharing:delivery", news.pk)
+
+    news.refresh_from_db()
+    assert news.state == "cancelled"
+    assert "Your agreement ended or changed before we told the program." in page
+    assert "Your agreement ended or changed first." not in page
