@@ -215,7 +215,10 @@ def _is_name(said: str) -> bool:
 def _rows(pair: Pair) -> tuple[Row, ...]:
     if pair.change.kind in _OVER:
         return tuple(_what_it_was(pair.before))
-    rows = [Row(one.field, one.before, one.after) for one in pair.differences]
+    rows = [
+        Row(one.field, code_words(one.field, one.before), code_words(one.field, one.after))
+        for one in pair.differences
+    ]
     before, now = _short(pair.before), _short(pair.after)
     if before and now and before != now:
         rows.insert(0, Row("plain", before, now))
@@ -270,3 +273,21 @@ def field_words(field: str) -> str:
         "conclusion": gettext("Conclusion"),
         "notes": gettext("Notes"),
     }.get(field, field)
+
+
+def code_words(field: str, said: str) -> str:
+    """Return what a code of FHIR means; anything else stays as the lab sent it."""
+    meant = {
+        ("status", "registered"): gettext("The test is known; there is no result yet."),
+        ("status", "partial"): gettext("Not final yet"),
+        ("status", "preliminary"): gettext("Not final yet"),
+        ("status", "final"): gettext("Final"),
+        ("status", "amended"): gettext("Changed by the lab"),
+        ("status", "corrected"): gettext("Corrected by the lab"),
+        ("status", "appended"): gettext("Something was added by the lab"),
+        ("presence", "present"): gettext("Found"),
+        ("presence", "absent"): gettext("Not found"),
+        ("presence", "no-call"): gettext("Could not be read"),
+        ("presence", "indeterminate"): gettext("Not clear"),
+    }
+    return meant.get((field, said), said)

@@ -94,8 +94,9 @@ def test_a_reclassified_result_shows_old_and_new_words_side_by_side(
     assert "Uncertain significance</td>" in page.replace("<p>", "").replace("</p>", "")
     assert page.index("Uncertain significance") < page.index(">Pathogenic")
     assert "In plain words" in page
-    assert "final" in page
-    assert "amended" in page
+    assert ">Final</td>" in page.replace("<p>", "").replace("</p>", "")
+    assert "Changed by the lab" in page
+    assert ">amended<" not in page.replace("<p>", "").replace("</p>", "")
     assert "April 2, 2026" in page
 
 
