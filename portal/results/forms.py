@@ -49,3 +49,10 @@ class WordsForm(forms.Form):
 
     words = forms.ChoiceField(choices=[("plain", ""), ("doctor", "")])
     next = forms.CharField(required=False)
+
+
+class CalmForm(forms.Form):
+    """Whether the results are shown calmly: few colors, no counts, each part closed at first."""
+
+    calm = forms.ChoiceField(choices=[("on", ""), ("off", "")])
+    next = forms.CharField(required=False)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("part/<slug:section>/", main.part, name="part"),
     path("f/<slug:slug>/", main.finding, name="finding"),
     path("words/", more.words, name="words"),
+    path("calm/", more.calm, name="calm"),
     path("medicines/", more.medicines, name="medicines"),
     path("looked/", more.looked, name="looked"),
     path("changes/", more.changes, name="changes"),

@@ -230,6 +230,7 @@ ROUTES: dict[str, Route] = {
     "site:still_here": _route(ANYONE, "POST"),
     "results:medicines": _route(PATIENT),
     "results:words": _route(PATIENT, "POST"),
+    "results:calm": _route(PATIENT, "POST"),
     "results:paper": _route(PATIENT, "GET POST", fixed=lambda _user: {"kind": "questions"}),
     "results:paper_pdf": _route(PATIENT, "POST", fixed=lambda _user: {"kind": "questions"}),
     "results:looked": _route(PATIENT, "GET POST"),

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.access import patient_page, signed_in
 from portal.records import services as records
 from portal.results.changed import changed_page
-from portal.results.forms import GeneForm, WordsForm
+from portal.results.forms import CalmForm, GeneForm, WordsForm
 from portal.results.looked_page import looked_page
 from portal.results.my_medicines import my_medicines
 from portal.results.news import RESULT_TYPES
 
 GENES_ON_A_PAGE = 100
 WORDS_COOKIE = "words"  # says only whose words a person likes to read
+CALM_COOKIE = "calm"  # and whether few colors and closed parts are liked better
 _A_YEAR_S = 365 * 24 * 3600
 
 
@@ -59,15 +61,25 @@ def changes_seen(request: HttpRequest) -> HttpResponse:
 @patient_page
 @require_POST
 def words(request: HttpRequest) -> HttpResponse:
-    form = WordsForm(request.POST)
+    return _remembered(request, WordsForm(request.POST), WORDS_COOKIE)
+
+
+@patient_page
+@require_POST
+def calm(request: HttpRequest) -> HttpResponse:
+    return _remembered(request, CalmForm(request.POST), CALM_COOKIE)
+
+
+def _remembered(request: HttpRequest, form: Form, name: str) -> HttpResponse:
+    """Keep one way to see the results in a cookie, and go back to the page."""
     if not form.is_valid():
         return redirect("results:list")
     back = form.cleaned_data["next"]
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
     answer = redirect(back if is_ours else "results:list")
     answer.set_cookie(
-        WORDS_COOKIE,
-        form.cleaned_data["words"],
+        name,
+        form.cleaned_data[name],
         max_age=_A_YEAR_S,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
