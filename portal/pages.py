@@ -1,13 +1,33 @@
 """Pages that are the same for everybody: help, privacy, a copy in hand, the way to an account."""
 
+from collections.abc import Callable
+from http import HTTPStatus
+
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
 app_name = "site"
+
+
+class ButtonsOnlyMiddleware:
+    """Give a page to those who open the address of a button; without it the window stays blank."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and fill an answer that says only that the method is another."""
+        answer = self.get_response(request)
+        if not isinstance(answer, HttpResponseNotAllowed) or answer.content:
+            return answer
+        page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+        page["Allow"] = answer["Allow"]
+        return page
 
 
 @require_POST

@@ -2,10 +2,13 @@
 
 from django import template
 
-from portal.genomics.findings import Kind, Presence
+from portal.genomics.findings import Gene, Kind, Presence
+from portal.genomics.genes import HGNC
 from sharing import words
 
 register = template.Library()
+
+_SYMBOLS = {f"HGNC:{number}": symbol for symbol, number in HGNC.items()}
 
 
 @register.filter
@@ -18,3 +21,10 @@ def kind_words(kind: Kind) -> str:
 def presence_words(presence: Presence) -> str:
     """Return whether the lab saw it."""
     return str(words.PRESENCES[presence])
+
+
+@register.filter
+def gene_words(gene: Gene) -> str:
+    """Return the symbol of a gene; of one that came by its number alone, both where we know it."""
+    known = _SYMBOLS.get(gene.id.upper(), "")
+    return gene.symbol or (f"{known} ({gene.id})" if known else gene.id)

@@ -15,12 +15,14 @@ from consent import policy
 from consent import services as consent
 from portal.accounts.models import User
 from portal.audit.models import Entry
+from portal.genomics.findings import Gene
 from portal.records.models import Resource
 from sharing import services
 from sharing.models import Delivery, Enrolment, Package, Review
 from sharing.services import registering, reviewing
 from sharing.services.program import ProgramRefused
 from sharing.services.wall import only_programs_of
+from sharing.templatetags.review import gene_words
 from tests.consent.builders import PLAIN, a_person, a_program, a_resource, a_scope
 from tests.sharing.builders import Sharing, a_variant, an_illness
 
@@ -417,3 +419,18 @@ def test_the_wall_falls_with_a_transaction_that_breaks(sharing: Sharing) -> None
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(current_setting('app.program_ids', true), '')")
         assert cursor.fetchone() == ("",)
+
+
+@pytest.mark.parametrize(
+    ("gene", "said"),
+    [
+        (Gene("CYP2C19", "HGNC:2621"), "CYP2C19"),
+        (Gene("", "HGNC:2621"), "CYP2C19 (HGNC:2621)"),
+        (Gene("", "HGNC:9999999"), "HGNC:9999999"),
+        (Gene("", "ENSG00000165841"), "ENSG00000165841"),
+    ],
+)
+def test_a_gene_that_came_by_its_number_alone_is_named_where_it_is_known(
+    gene: Gene, said: str
+) -> None:
+    assert gene_words(gene) == said

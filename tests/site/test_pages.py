@@ -55,7 +55,7 @@ def test_a_missing_page_answers_in_our_words() -> None:
     assert "We could not find this page" in answer.text
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "405", "429", "500"])
 def test_an_error_page_needs_nothing_but_its_template(name: str) -> None:
     page = render_to_string(f"{name}.html")
 
@@ -114,5 +114,7 @@ def test_the_square_to_scan_is_drawn_in_the_page_and_not_from_a_data_address(
 def test_staying_signed_in_takes_one_press(signed_in: Client) -> None:
     assert signed_in.post("/still-here/", {"quiet": "1"}).status_code == 204
     assert signed_in.post("/still-here/").status_code == 302
-    assert signed_in.get("/still-here/").status_code == 405
+    by_address = signed_in.get("/still-here/")
+    assert (by_address.status_code, by_address["Allow"]) == (405, "POST")
+    assert "A button leads here." in by_address.text
     assert Client().post("/still-here/", {"quiet": "1"}).status_code == 302
