@@ -7,7 +7,7 @@ from portal.records.models import Resource
 from sharing import services
 from sharing.models import Delivery, Disclosure, Endpoint
 from sharing.services import showing
-from sharing.services.program import ProgramRefused
+from sharing.services.program import ProgramRefused, ProgramUnavailable
 from tests.consent.builders import a_person, a_resource
 from tests.sharing.builders import Sharing, a_variant
 from tests.sharing.test_outbox import announced
@@ -53,6 +53,23 @@ def test_a_program_that_counts_by_itself_is_waited_for_from_then_on() -> None:
     assert other.run() == ["delivered"]
     other.confirm()
     assert other.run() == ["delivered"]
+
+
+def test_what_arrived_twice_is_no_other_way_of_counting() -> None:
+    sharing = announced()
+    sharing.run()
+    sharing.stop()
+    # The first try arrives late: the program does not know of it yet when it is asked.
+    sharing.server.after = [ProgramUnavailable("slow", on_wire=True)]
+    sharing.server.not_found = [ProgramRefused("status-404", status=404)]
+    sharing.run()
+    sharing.wait(3600)
+    stored = len(sharing.server.stored)
+
+    assert sharing.run() == ["delivered"]
+
+    assert len(sharing.server.stored) == stored + 1
+    assert Endpoint.objects.get().counts
 
 
 def test_a_program_that_moved_our_consent_on_is_asked_where_it_stands() -> None:
