@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from portal.accounts.access import patient_page, signed_in
 from portal.connections import clients, tasks, words
@@ -96,9 +97,10 @@ def refused(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     connection = get_object_or_404(Connection.objects.for_pages().of(signed_in(request)), pk=pk)
-    template = (
-        "connections/progress.html" if "HX-Request" in request.headers else "connections/one.html"
-    )
+    is_piece = "HX-Request" in request.headers
+    if is_piece and connection.state != Connection.State.LIVE:
+        return HttpResponseClientRefresh()  # what the rest of the page says is over
+    template = "connections/progress.html" if is_piece else "connections/one.html"
     return render(request, template, {"connection": connection})
 
 

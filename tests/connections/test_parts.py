@@ -123,3 +123,17 @@ def test_the_copies_of_another_person_are_not_found(run: Import) -> None:
     client.force_login(a_patient(), backend="django.contrib.auth.backends.ModelBackend")
 
     assert client.post(f"/connections/{run.connection_id}/copies/").status_code == 404
+
+
+@pytest.mark.parametrize("state", [Connection.State.LIVE, Connection.State.SIGN_IN])
+def test_the_whole_page_is_fetched_anew_once_the_connection_is_no_longer_live(
+    run: Import, state: str
+) -> None:
+    Connection.objects.filter(pk=run.connection_id).update(state=state)
+    client = Client()
+    client.force_login(run.connection.patient, backend="django.contrib.auth.backends.ModelBackend")
+
+    piece = client.get(f"/connections/{run.connection_id}/", headers={"HX-Request": "true"})
+
+    assert ("HX-Refresh" in piece) == (state != "live")
+    assert ("We have 0 of" in piece.text) == (state == "live")
