@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -112,6 +113,25 @@ def parse(raw: bytes) -> list[Mapping[str, Any]]:
     if b"\\u0000" in raw and _has_nul(body):
         raise Unreadable("forbidden-character")
     return [body, first] if doubled else [body]
+
+
+def says_the_same(one: bytes, other: bytes) -> bool:
+    """Return whether two texts are the same JSON but for blanks and the order of names.
+
+    Numbers are compared as they are written: 1.0 is not 1.00. A doubled name counts each time.
+    """
+    return _as_written(one) == _as_written(other)
+
+
+def _as_written(raw: bytes) -> object:
+    # Numbers become bytes, which no string is equal to, and objects tuples, as no list is.
+    return json.loads(
+        raw, object_pairs_hook=_in_order, parse_float=str.encode, parse_int=str.encode
+    )
+
+
+def _in_order(pairs: list[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted(pairs, key=itemgetter(0)))
 
 
 def patients_in(raw: bytes) -> frozenset[str]:

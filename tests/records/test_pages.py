@@ -65,6 +65,33 @@ def test_a_changed_copy_keeps_the_former_one_and_is_news() -> None:
     assert list(Change.objects.values_list("kind", flat=True)) == [Change.Kind.CORRECTED] * 2
 
 
+def test_i5_a_copy_that_is_laid_out_anew_is_no_news_and_writes_nothing() -> None:
+    origin = an_origin()
+    first = an_observation(valueQuantity={"value": 1.0, "unit": "mg"})
+    store(origin, first)
+
+    counts = store(origin, json.dumps(json.loads(first), indent=2, sort_keys=True).encode())
+
+    assert (counts.unchanged, counts.changed) == (1, 0)
+    assert Resource.objects.get().verbatim() == first
+    assert not Change.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"1.0", b"1.00"), (b"1.0", b'"1.0"'), (b'"mg"', b'"g"'), (b'"mg"', b'"mg", "unit": "mg"')],
+)
+def test_each_letter_of_a_value_counts(old: bytes, new: bytes) -> None:
+    origin = an_origin()
+    first = an_observation(valueQuantity={"value": 1.0, "unit": "mg"})
+    store(origin, first)
+
+    counts = store(origin, first.replace(old, new))
+
+    assert counts.changed == 1
+    assert Resource.objects.get().verbatim() == first.replace(old, new)
+
+
 def test_two_copies_on_one_page_are_two_versions() -> None:
     origin = an_origin()
 

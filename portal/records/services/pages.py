@@ -63,8 +63,8 @@ class _Kept:
 def store_page(*, origin: Origin, entries: Sequence[Incoming], at: datetime) -> PageCounts:
     """Keep the entries of a page; what cannot be kept is listed with its reason.
 
-    The same bytes again write nothing. Runs in the transaction of the caller, so that a page,
-    its cursor and its counts are one.
+    The same again writes nothing, also when it is laid out another way. Runs in the transaction
+    of the caller, so that a page, its cursor and its counts are one.
     """
     Origin.objects.select_for_update().get(pk=origin.pk)
     counts = PageCounts()
@@ -196,6 +196,7 @@ def _store_round(origin: Origin, kept: Sequence[_Kept], at: datetime) -> PageCou
         if one.key in known
         and (known[one.key].sha256 != one.sha256 or known[one.key].removed_at is not None)
     ]
+    changed = _without_copies_laid_out_anew(changed)
     _store_changes(changed, at)
     return PageCounts(
         stored=len(new),
@@ -203,6 +204,18 @@ def _store_round(origin: Origin, kept: Sequence[_Kept], at: datetime) -> PageCou
         unchanged=len(kept) - len(new) - len(changed),
         ids=tuple("/".join(one.key) for one in kept),
     )
+
+
+def _without_copies_laid_out_anew(
+    changed: Sequence[tuple[Resource, _Kept]],
+) -> list[tuple[Resource, _Kept]]:
+    """Leave out what differs in blanks and in the order of names alone: nobody changed anything."""
+    held = Resource.objects.in_bulk([one.pk for one, _ in changed if one.removed_at is None])
+    return [
+        (resource, one)
+        for resource, one in changed
+        if resource.pk not in held or not facts.says_the_same(held[resource.pk].verbatim(), one.raw)
+    ]
 
 
 def _insert(resources: Sequence[Resource]) -> None:
