@@ -1,7 +1,7 @@
 """Keeping what sources send: every resource once, every change of it, and every refusal."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
@@ -196,8 +196,9 @@ def _store_round(origin: Origin, kept: Sequence[_Kept], at: datetime) -> PageCou
         if one.key in known
         and (known[one.key].sha256 != one.sha256 or known[one.key].removed_at is not None)
     ]
-    changed = _without_copies_laid_out_anew(changed)
-    _store_changes(changed, at)
+    former = Resource.objects.in_bulk([resource.pk for resource, _ in changed])
+    changed = [(old, one) for old, one in changed if not _is_laid_out_anew(former[old.pk], one)]
+    _store_changes(changed, former, at)
     return PageCounts(
         stored=len(new),
         changed=len(changed),
@@ -206,16 +207,9 @@ def _store_round(origin: Origin, kept: Sequence[_Kept], at: datetime) -> PageCou
     )
 
 
-def _without_copies_laid_out_anew(
-    changed: Sequence[tuple[Resource, _Kept]],
-) -> list[tuple[Resource, _Kept]]:
-    """Leave out what differs in blanks and in the order of names alone: nobody changed anything."""
-    held = Resource.objects.in_bulk([one.pk for one, _ in changed if one.removed_at is None])
-    return [
-        (resource, one)
-        for resource, one in changed
-        if resource.pk not in held or not facts.says_the_same(held[resource.pk].verbatim(), one.raw)
-    ]
+def _is_laid_out_anew(former: Resource, one: _Kept) -> bool:
+    """Tell a copy that differs in blanks and in the order of names alone: nothing was changed."""
+    return former.removed_at is None and facts.says_the_same(former.verbatim(), one.raw)
 
 
 def _insert(resources: Sequence[Resource]) -> None:
@@ -282,10 +276,13 @@ _TAKEN = [
 ]
 
 
-def _store_changes(changed: Sequence[tuple[Resource, _Kept]], at: datetime) -> None:
+def _store_changes(
+    changed: Sequence[tuple[Resource, _Kept]], former: Mapping[int, Resource], at: datetime
+) -> None:
     """Put the former copies with the versions, and the new ones in their place."""
-    differing = [resource for resource, one in changed if resource.sha256 != one.sha256]
-    _append_versions(differing)
+    _append_versions(
+        [former[resource.pk] for resource, one in changed if resource.sha256 != one.sha256]
+    )
     Change.objects.bulk_create(
         Change(
             patient_id=resource.patient_id,
@@ -300,9 +297,8 @@ def _store_changes(changed: Sequence[tuple[Resource, _Kept]], at: datetime) -> N
     Resource.objects.bulk_update([resource for resource, _ in changed], _TAKEN)
 
 
-def _append_versions(resources: Sequence[Resource]) -> None:
-    ids = [resource.pk for resource in resources]
-    former = Resource.objects.in_bulk(ids)
+def _append_versions(former: Sequence[Resource]) -> None:
+    ids = [copy.pk for copy in former]
     newest = dict(
         ResourceVersion.objects.filter(resource_id__in=ids)
         .values_list("resource_id")
@@ -317,7 +313,7 @@ def _append_versions(resources: Sequence[Resource]) -> None:
             status=copy.status,
             received_at=copy.stored_at,
         )
-        for copy in former.values()
+        for copy in former
     )
 
 
