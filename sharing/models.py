@@ -242,16 +242,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def saying_if_overtaken(self) -> "DeliveryQuerySet":
         """Say of each whether something newer of the same person went to the same program."""
-        newer = Delivery.objects.filter(
-            enrolment=OuterRef("enrolment"), place__gt=OuterRef("place"), attempt__gt=0
-        )
+        newer = Delivery.objects.overtaking(OuterRef("enrolment"), OuterRef("place"))
         return self.annotate(overtaken=Exists(newer))
 
-    def overtaking(self, delivery: "Delivery") -> "DeliveryQuerySet":
-        """What is newer than this one, of the same person, and went to the same program."""
-        return self.filter(
-            enrolment_id=delivery.enrolment_id, place__gt=delivery.place, attempt__gt=0
-        )
+    def overtaking(
+        self, enrolment: "int | OuterRef", place: "int | OuterRef"
+    ) -> "DeliveryQuerySet":
+        """What went to this program about this person from a place after this one."""
+        return self.filter(enrolment=enrolment, place__gt=place, attempt__gt=0)
 
 
 _STILL_AGREED = """

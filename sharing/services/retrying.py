@@ -24,9 +24,9 @@ def retry(*, delivery_id: UUID, by: User, at: datetime) -> Delivery:
     Raises Delivery.DoesNotExist where it is not parked, and Overtaken.
     """
     rows = Enrolment.objects.select_for_update(no_key=True, of=("self",))
-    rows.get(deliveries=delivery_id)
+    enrolment = rows.get(deliveries=delivery_id)
     parked = Delivery.objects.select_related("enrolment").get(pk=delivery_id, state=STATE.PARKED)
-    if Delivery.objects.overtaking(parked).exists():
+    if Delivery.objects.overtaking(enrolment.pk, parked.place).exists():
         raise Overtaken
     parked.state = STATE.QUEUED
     parked.settled_at = None
