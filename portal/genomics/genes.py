@@ -1,5 +1,7 @@
 """HGNC numbers of genes that are often tested, to notice a wrong gene id. Source: genenames.org."""
 
+from portal.genomics.findings import Gene
+
 HGNC: dict[str, str] = {
     "ABCG2": "74",
     "ABL1": "76",
@@ -123,3 +125,15 @@ HGNC: dict[str, str] = {
     "VKORC1": "23663",
     "WT1": "12796",
 }
+
+_SYMBOLS = {f"HGNC:{number}": symbol for symbol, number in HGNC.items()}
+
+
+def symbol_of(identifier: str) -> str:
+    """Return the symbol of an HGNC number such as HGNC:2621; nothing for one unknown here."""
+    return _SYMBOLS.get(identifier.upper(), "")
+
+
+def name_of(gene: Gene) -> str:
+    """Return what to call a gene: its symbol, also where only its number was sent, else its id."""
+    return gene.symbol or symbol_of(gene.id) or gene.id

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from portal.genomics.categories import Category
 from portal.genomics.findings import Finding, Kind
+from portal.genomics.genes import name_of
 from portal.genomics.groups import Group
 from portal.genomics.sameness import Name, adds_nothing, names
 from portal.results.record import Shelf
@@ -67,7 +68,7 @@ class Cluster:
     @property
     def genes(self) -> tuple[str, ...]:
         """The genes, each once, as the lab named them."""
-        named = (gene.symbol or gene.id for one in self.findings for gene in one.genes)
+        named = (name_of(gene) for one in self.findings for gene in one.genes)
         return tuple(dict.fromkeys(name for name in named if name))
 
     @property

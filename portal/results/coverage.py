@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.genomics.findings import Finding, Kind, Region
+from portal.genomics.genes import name_of
 from portal.results.record import Shelf
 
 
@@ -52,7 +53,7 @@ def _limits(shelf: Shelf, studies: list[Finding]) -> tuple[str, ...]:
 def _names(regions: Iterable[Region]) -> tuple[str, ...]:
     named: list[str] = []
     for region in regions:
-        genes = [gene.symbol or gene.id for gene in region.genes]
+        genes = [name_of(gene) for gene in region.genes]
         named += genes or ([region.text] if region.text else [])
     return tuple(sorted(set(named)))
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from django.utils.translation import gettext
 
 from portal.genomics.findings import Finding, Gene, Kind, Presence, Region
+from portal.genomics.genes import name_of
 from portal.results.clusters import Cluster
 from portal.results.record import Shelf
 
@@ -158,4 +159,4 @@ def _studies(shelf: Shelf) -> list[Finding]:
 
 
 def _symbols(genes: Iterable[Gene]) -> Iterator[str]:
-    yield from (gene.symbol or gene.id for gene in genes if gene.symbol or gene.id)
+    yield from filter(None, map(name_of, genes))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from portal.genomics.elements import words
 from portal.genomics.findings import Concept, Finding, Kind
+from portal.genomics.genes import name_of
 from portal.genomics.knowledge.medicines import named, plain
 from portal.genomics.phrases.classes import metabolism_class
 from portal.genomics.phrases.library import library
@@ -128,7 +129,7 @@ def _classes(cluster: Cluster, finding: Finding) -> Iterator[tuple[str, str]]:
 
 def _genes(cluster: Cluster, finding: Finding) -> tuple[str, ...]:
     below = cluster.shelf.links.below(finding)
-    told = [gene.symbol or gene.id for one in (finding, *below) for gene in one.genes]
+    told = [name_of(gene) for one in (finding, *below) for gene in one.genes]
     return tuple(dict.fromkeys(name.upper() for name in told if name)) or cluster.genes
 
 

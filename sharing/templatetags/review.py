@@ -3,12 +3,10 @@
 from django import template
 
 from portal.genomics.findings import Gene, Kind, Presence
-from portal.genomics.genes import HGNC
+from portal.genomics.genes import symbol_of
 from sharing import words
 
 register = template.Library()
-
-_SYMBOLS = {f"HGNC:{number}": symbol for symbol, number in HGNC.items()}
 
 
 @register.filter
@@ -26,5 +24,5 @@ def presence_words(presence: Presence) -> str:
 @register.filter
 def gene_words(gene: Gene) -> str:
     """Return the symbol of a gene; of one that came by its number alone, both where we know it."""
-    known = _SYMBOLS.get(gene.id.upper(), "")
+    known = symbol_of(gene.id)
     return gene.symbol or (f"{known} ({gene.id})" if known else gene.id)

@@ -12,6 +12,7 @@ from portal.genomics import findings as facts
 from portal.genomics import reader
 from portal.genomics.categories import Category, classify_all
 from portal.genomics.documents import source_of
+from portal.genomics.genes import name_of
 from portal.genomics.groups import Placed, group_all
 from portal.genomics.links import Links
 from portal.records.models import Finding, FindingSource, Origin, Resource
@@ -146,7 +147,7 @@ def _row(origin: Origin, key: str, record: _Said, places: _Places) -> Finding:
 def _fill(row: Finding, record: facts.Finding) -> None:
     row.kind = record.kind
     row.presence = record.presence or ""
-    row.gene = ", ".join(gene.symbol or gene.id for gene in record.genes)[:100]
+    row.gene = ", ".join(name_of(gene) for gene in record.genes)[:100]
     row.source_class = record.source_class[:20]
     row.effective_date = (record.effective_at or record.issued_at)[:40]
 
