@@ -22,9 +22,12 @@ from portal.genomics.jsontext import (
     refuse_duplicates,
     utf8,
 )
-from portal.genomics.ordinary import Face, face_in, face_of
+from portal.genomics.ordinary import Face, face_of, told_in
 
-__all__ = ["Limits", "NotADocument", "SourceResource", "source_of", "split"]
+__all__ = [
+    "FacedResource", "Limits", "NotADocument", "SourceResource", "WholeResource", "source_of",
+    "split",
+]  # fmt: skip
 
 Json = Mapping[str, Any]
 _RawObject = dict[str, msgspec.Raw]
@@ -33,18 +36,26 @@ _object = msgspec.json.Decoder(_RawObject)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-class SourceResource(msgspec.Struct, frozen=True, gc=False):
+class WholeResource(msgspec.Struct, frozen=True, gc=False):
     """A resource as the source sent it, under the key that the record keeps it by."""
 
     key: str  # unique in the reading: "Observation/abc", "urn:uuid:…", or a row's own key
+    body: Json
     full_url: str = ""
     path: str = ""  # where it stood in its document: "Bundle.entry[3].resource"
+    raw: bytes = b""  # its exact bytes
+    refusal: Refused | None = None  # why no result is read from it, although it is kept
+
+
+class FacedResource(Face, frozen=True, gc=False):
+    """One that has nothing to do with genes: beside its face only its bytes are held."""
+
+    key: str = ""
+    full_url: str = ""
+    path: str = ""
     text: bytes = b""  # UTF-8: its own, or the whole file of which it is a line
-    face: Face | None = None  # of one that has nothing to do with genes; then only bytes are held
-    held: Json | None = None
     start: int = 0  # in the text
     end: int | None = None
-    fault: Refused | None = None  # why no result is read from it, although it is kept
 
     @property
     def raw(self) -> bytes:
@@ -54,8 +65,6 @@ class SourceResource(msgspec.Struct, frozen=True, gc=False):
     @property
     def body(self) -> Json:
         """All of it; nothing where it turns out that it cannot be read."""
-        if self.held is not None:
-            return self.held
         try:
             body: Json = orjson.loads(self.raw)
         except orjson.JSONDecodeError:
@@ -64,9 +73,7 @@ class SourceResource(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def refusal(self) -> Refused | None:
-        """Why no result can be read from it, if so; of a face alone only now known."""
-        if self.held is not None:
-            return self.fault
+        """Why no result can be read from it, if so: only now looked at."""
         try:
             Loader(Limits()).load(self.raw)
         except Refused as fault:
@@ -74,13 +81,16 @@ class SourceResource(msgspec.Struct, frozen=True, gc=False):
         return None
 
 
+SourceResource = WholeResource | FacedResource
+
+
 def source_of(*, key: str, raw: bytes, full_url: str = "") -> SourceResource:
     """Return a resource that is kept as JSON already; no more of it is held than is needed."""
     body = orjson.loads(raw)
     face = face_of(body)
     if face is not None:
-        return SourceResource(key, full_url, "", raw, face)
-    return SourceResource(key, full_url, "", raw, held=body, fault=_doubled(body, raw))
+        return FacedResource(*face.told, key, full_url, "", raw)
+    return WholeResource(key, body, full_url, "", raw, _doubled(body, raw))
 
 
 def _doubled(body: Json, raw: bytes) -> Refused | None:
@@ -141,6 +151,7 @@ class _Splitter:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.load = Loader(limits).load
+        self.bare: list[str] = []  # the keys of what came without an address
         self.urls: dict[str, str] = {}
         self.count = 0
 
@@ -159,14 +170,28 @@ class _Splitter:
 
     def lines(self, data: bytes) -> Iterator[SourceResource | Rejected]:
         """Yield the resources of newline-delimited JSON."""
-        end = 0
+        end, most, keep = 0, self.limits.max_resources, self.bare.append
         for number, line in enumerate(BytesIO(data), start=1):
             start, end = end, end + len(line)
-            face = face_in(line)
-            if face is not None and self.count < self.limits.max_resources:
+            told = told_in(line)
+            if told is not None and self.count < most:
                 self.count += 1
-                self.urls.setdefault(face.name, "")
-                yield SourceResource(face.name, "", f"line {number}", data, face, None, start, end)
+                kind, local, name, person, status, contained, results = told
+                keep(name)
+                yield FacedResource(
+                    type=kind,
+                    id=local,
+                    name=name,
+                    person=person,
+                    status=status,
+                    contained=contained,
+                    results=results,
+                    key=name,
+                    path=f"line {number}",
+                    text=data,
+                    start=start,
+                    end=end,
+                )
             elif own := line.strip():
                 yield from self.resource(own, f"line {number}", "", 0)
 
@@ -228,11 +253,20 @@ class _Splitter:
         kind = body["resourceType"].strip() if face is None else face.type
         own = _identity(body) if face is None else face.name
         key = own or full_url or path or kind
-        known = self.urls.setdefault(key, full_url)
-        if known != full_url and full_url:
-            key = full_url
-        held = body if face is None else None
-        return SourceResource(key, full_url, path or kind, raw, face, held)
+        key = self.unshared(key, full_url)
+        if face is not None:
+            return FacedResource(*face.told, key, full_url, path or kind, raw)
+        return WholeResource(key, body, full_url, path or kind, raw)
+
+    def unshared(self, key: str, full_url: str) -> str:
+        """Return the address instead of a key that something with another address has."""
+        if not full_url:
+            self.bare.append(key)
+            return key
+        for one in self.bare:
+            self.urls.setdefault(one, "")
+        self.bare.clear()
+        return key if self.urls.setdefault(key, full_url) == full_url else full_url
 
     def inner_bundle(
         self, raw: bytes, path: str, nested: int

@@ -1,11 +1,12 @@
 """The resources of one reading as a graph: who they are, and what their references point to."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import UTC, datetime
 
 import msgspec
 
-from portal.genomics.documents import SourceResource
+from portal.genomics.documents import FacedResource, SourceResource, WholeResource
 from portal.genomics.elements import NOTHING, Node
 from portal.genomics.ordinary import PERSON_FIELDS, Face, status_of
 
@@ -60,14 +61,13 @@ class Item(msgspec.Struct, eq=False, gc=False):
 
 
 def _item(source: SourceResource) -> Item:
-    face = source.face
-    if face is None:
+    if isinstance(source, WholeResource):
         return _item_of(source, source.body)
     full_url = source.full_url.strip()
-    base = _base(full_url, face.name) if full_url else ""
+    base = _base(full_url, source.name) if full_url else ""
     return Item(
-        source, face, source.key, face.type, face.id, face.name, full_url, source.path, base,
-        stated_person=face.person,
+        source, source, source.key, source.type, source.id, source.name, full_url, source.path,
+        base, stated_person=source.person,
     )  # fmt: skip
 
 
@@ -162,22 +162,74 @@ class Graph:
     def __init__(self, resources: Iterable[SourceResource]) -> None:
         """Index the resources, the newest version of each."""
         self.items: list[Item] = []
+        self.plain: list[FacedResource] = []  # of which only the face matters, as far as is known
         self.replaced: list[tuple[Item, Item]] = []
         self.contained: dict[str, list[Item]] = {}
         self._hidden: frozenset[str] = frozenset()
         self.read: list[Item] = []  # of which more than the face matters, or may matter
-        self._named: dict[str, Item] = {}
+        self._named: dict[str, Item | FacedResource] = {}
         self._same: dict[str, list[Item]] = {}  # where several have one name
         self._current: dict[tuple[str, str], Item] = {}
-        self._local: dict[str, Item | None] = {}  # None where several have one id
+        self._local: dict[str, Item | FacedResource | None] = {}  # None where several have one id
         self._addressed: dict[str, Item] = {}
-        found = [_item(source) for source in resources]
-        for item in found:
-            first = self._named.setdefault(item.name, item)
-            if first is not item:
-                self._same.setdefault(item.name, [first]).append(item)
-        for item in found:
+        for item in self._indexed(resources):
             self._keep(item)
+
+    def _indexed(self, resources: Iterable[SourceResource]) -> list[Item]:
+        """Name all resources, and make items of those that are not plain."""
+        found: list[Item] = []
+        same: dict[str, list[Item | FacedResource]] = {}
+        for source in resources:
+            one: Item | FacedResource
+            if (  # of most of a person's record this is all that is done
+                isinstance(source, FacedResource)
+                and not source.results
+                and not source.full_url
+                and ":" not in source.id
+            ):
+                one = source
+                self.plain.append(source)
+            else:
+                one = _item(source)
+                found.append(one)
+            name = one.name
+            first = self._named.setdefault(name, one)
+            if first is not one:
+                same.setdefault(name, [first]).append(one)
+        return found + self._with_versions(same) if same else found
+
+    def _with_versions(self, same: Mapping[str, list[Item | FacedResource]]) -> list[Item]:
+        """Keep what has one name in its order; return the items made of what was plain."""
+        made: list[Item] = []
+        for name, versions in same.items():
+            items = [one if isinstance(one, Item) else _item(one) for one in versions]
+            made += [new for new, old in zip(items, versions, strict=True) if new is not old]
+            self._same[name], self._named[name] = items, items[0]
+        self.plain = [one for one in self.plain if one.name not in same]
+        return made
+
+    def read_more_of(self, keys: Set[str]) -> None:
+        """Take out of what is plain that of which more than the face turns out to matter."""
+        more = {one.key for one in self.plain if one.key in keys}
+        more |= {
+            root
+            for root, inside in self.contained.items()
+            if any(one.key in keys for one in inside)
+        }
+        taken = [one for one in self.plain if one.key in more] if more else []
+        for source in taken:
+            self.items += (self.item_of(source), *self.contained.get(source.key, ()))
+        if taken:
+            self.plain = [one for one in self.plain if one.key not in more]
+
+    def item_of(self, source: FacedResource) -> Item:
+        """Return the item of a plain resource, the same at each call."""
+        known = self._named[source.name]
+        if isinstance(known, Item):
+            return known
+        item = self._named[source.name] = _item(known)
+        self._index_contained(item)
+        return item
 
     def _keep(self, item: Item) -> None:
         """Index a resource, unless a newer version of it is here."""
@@ -194,16 +246,17 @@ class Graph:
         face = item.face
         if face is None or face.results:
             self.read.append(item)
-        if face.contained if face is not None else "contained" in item.body:
-            self._keep_contained(item)
+        inside = self._index_contained(item)
+        self.items += inside
+        self.read += [one for one in inside if one.face is None]
 
-    def _keep_contained(self, item: Item) -> None:
-        for inner in _contained(item):
-            self.items.append(inner)
-            if inner.face is None:
-                self.read.append(inner)
-            self.contained.setdefault(item.key, []).append(inner)
-            self._addressed.setdefault(inner.name, inner)
+    def _index_contained(self, item: Item) -> list[Item]:
+        if not item.face.contained if item.face is not None else "contained" not in item.body:
+            return []
+        found = self.contained[item.key] = list(_contained(item))
+        for one in found:
+            self._addressed.setdefault(one.name, one)
+        return found
 
     def _current_of(self, item: Item) -> Item:
         same = self._same.get(item.name)
@@ -236,9 +289,16 @@ class Graph:
         found = self._addressed.get(reference)
         if found is not None:
             return found
+        if "#" in reference:
+            return self._inside(reference, origin)
         if reference.startswith("urn:uuid:"):
             return self._by_local_id(reference.removeprefix("urn:uuid:"))
         return self._by_name(reference, (origin.root or origin).base)
+
+    def _inside(self, reference: str, origin: Item) -> Item | None:
+        """Return what another resource contains; of a plain one it is indexed only now."""
+        self._find(reference.split("#", 1)[0], origin)
+        return self._addressed.get(reference)
 
     def _by_name(self, reference: str, base: str) -> Item | None:
         """Return the resource of a Type/id; an address of another server leads only there."""
@@ -253,15 +313,27 @@ class Graph:
         return self._current_of(same[0]) if len(bases) == 1 else None
 
     def _all_named(self, name: str) -> list[Item]:
-        first = self._named.get(name)
-        return self._same.get(name, [first]) if first is not None else []
+        if name in self._same:
+            return self._same[name]
+        found = self._named.get(name)
+        if found is None:
+            return []
+        return [found if isinstance(found, Item) else self.item_of(found)]
 
     def _by_local_id(self, local: str) -> Item | None:
         if not self._local:
-            for item in self.items:
-                if self._local.setdefault(item.id, item) is not item:
-                    self._local[item.id] = None
-        return self._local.get(local)
+            self._index_local_ids()
+        found = self._local.get(local)
+        return self.item_of(found) if isinstance(found, FacedResource) else found
+
+    def _index_local_ids(self) -> None:
+        self._local = {one.id: one for one in self.plain}
+        if len(self._local) < len(self.plain):
+            times = Counter(one.id for one in self.plain)
+            self._local.update((local, None) for local, count in times.items() if count > 1)
+        for item in self.items:
+            if self._local.setdefault(item.id, item) is not item:
+                self._local[item.id] = None
 
     def linked(self, item: Item, names: Iterable[str] = _LINKS) -> Iterator[Item]:
         """Yield the resources that an item's references point to."""

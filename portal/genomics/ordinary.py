@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from sys import intern
 
 import msgspec
 import orjson
@@ -60,6 +61,16 @@ class Face(msgspec.Struct, frozen=True, gc=False):
     status: str
     contained: tuple["Face", ...] = ()
     results: tuple[str, ...] = ()  # of a report: what it points to, which may be about genes
+
+    @property
+    def told(self) -> "Told":
+        """All parts in their order."""
+        return (
+            self.type, self.id, self.name, self.person, self.status, self.contained, self.results
+        )  # fmt: skip
+
+
+type Told = tuple[str, str, str, str, str, tuple[Face, ...], tuple[str, ...]]
 
 
 def face_of(body: Node) -> Face | None:
@@ -139,8 +150,8 @@ _see = msgspec.json.Decoder(_Seen).decode
 _links = msgspec.json.Decoder(list[_Person]).decode
 
 
-def face_in(raw: bytes) -> Face | None:
-    """Return what `face_of` returns of the parsed text, where that can be told from few elements.
+def told_in(raw: bytes) -> Told | None:
+    """Return the parts of what `face_of` returns of the parsed text, where few elements tell it.
 
     None also means that the long way must tell: the text is broken, or anything is unusual.
     """
@@ -148,16 +159,16 @@ def face_in(raw: bytes) -> Face | None:
         seen = _see(raw)
     except (msgspec.DecodeError, RecursionError):
         return None
-    return _face(seen)
+    return _told(seen)
 
 
-def _face(seen: _Seen) -> Face | None:
+def _told(seen: _Seen) -> Told | None:
     kind, local = seen.resourceType, seen.id
     if kind in _READ or not local or local != local.strip() or kind != kind.strip():
         return None
     results: tuple[str, ...] | None = ()
     if kind in RESULTS:
-        if _leads_further(seen) or not _is_seen_ordinary(seen):
+        if _leads_further(seen) or (kind == "Observation" and not _is_seen_ordinary(seen)):
             return None
     elif kind == REPORT:
         results = _seen_results(seen)
@@ -169,7 +180,8 @@ def _face(seen: _Seen) -> Face | None:
     if inner is None or results is None or (kind == REPORT and not person):
         return None
     status = _STATUSES.get(seen.status) or _plain_status(seen.status)
-    return Face(kind, local, f"{kind}/{local}", person, status, inner, results)
+    # Interned: few kinds and people come again and again, and a record holds each once.
+    return intern(kind), local, f"{kind}/{local}", intern(person), status, inner, results
 
 
 def _seen_results(seen: _Seen) -> tuple[str, ...] | None:
@@ -186,8 +198,8 @@ def _seen_results(seen: _Seen) -> tuple[str, ...] | None:
 
 
 def _seen_faces(contained: tuple[_Seen, ...]) -> tuple[Face, ...] | None:
-    found = [_face(seen) for seen in contained if seen.contained is msgspec.UNSET]
-    faces = [face for face in found if face is not None]
+    found = [_told(seen) for seen in contained if seen.contained is msgspec.UNSET]
+    faces = [Face(*told) for told in found if told is not None]
     return _as_contained(faces) if len(faces) == len(contained) else None
 
 
@@ -196,8 +208,6 @@ def _leads_further(seen: _Seen) -> bool:
 
 
 def _is_seen_ordinary(seen: _Seen) -> bool:
-    if seen.resourceType != "Observation":
-        return True
     if not _is_ordinary_code(_text(seen.code)) or _is_in_genetics(_text(seen.category)):
         return False
     if not seen.component:

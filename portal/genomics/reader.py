@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 
 import msgspec
 
 from portal.genomics import answers as a
 from portal.genomics.conflicts import with_conflicts
-from portal.genomics.documents import SourceResource
+from portal.genomics.documents import FacedResource, SourceResource
 from portal.genomics.families import read_family_history
 from portal.genomics.findings import (
     Coverage,
@@ -76,6 +75,9 @@ _REASON_OF_TYPE = {
 }
 
 
+_REASON_OF_FACE = {**_REASON_OF_TYPE, "Observation": "not-genomic", REPORT: "not-genomic"}
+
+
 def read(resources: Iterable[SourceResource], *, patient_ids: frozenset[str] | None) -> Reading:
     """Return what the resources say about one person.
 
@@ -108,17 +110,18 @@ class _Reader:
         """Read every resource once."""
         for old, new in self.graph.replaced:
             self._notice(_why_replaced(old, new), old)
-        others = frozenset(self._others())
-        self.graph.hide(others)
         touched = self.sorting.touched
+        self.graph.read_more_of(touched)
+        others = frozenset((*self._others(), *self._plain_others()))
+        self.graph.hide(others)
         for item in self.graph.items:
-            face = item.face
             if item.key in others:
                 self._quarantine(item)
-            elif face is None or item.key in touched:
+            elif item.face is None or item.key in touched:
                 self._read_if_fit(item)
             else:
-                self.notices.append(_ordinary(item, face))
+                self.notices.append(_ordinary(item.face, item.name, item.path))
+        self._tell_of_plain(others)
         if self.people.several():
             place = Pointer("")
             reason = _REASONS["several-people"]
@@ -131,6 +134,24 @@ class _Reader:
             quarantined=tuple(self.quarantined),
             coverage=tuple(self.coverage),
         )
+
+    def _tell_of_plain(self, others: frozenset[str]) -> None:
+        for source in self.graph.plain:
+            if source.key in others:
+                self._quarantine(self.graph.item_of(source))
+            else:
+                self.notices.append(_ordinary(source, source.name, source.path))
+            if source.contained:
+                self._tell_of_contained(source, others)
+
+    def _tell_of_contained(self, source: FacedResource, others: frozenset[str]) -> None:
+        for index, face in enumerate(source.contained):
+            name, path = f"{source.name}#{face.id}", f"{source.path}.contained[{index}]"
+            if f"{source.key}#{face.id}" in others:
+                self.graph.item_of(source)
+                self._quarantine(self.graph.contained[source.key][index])
+            else:
+                self.notices.append(_ordinary(face, name, path))
 
     def _read(self, item: Item) -> None:
         if item.key in self.sorting.reports:
@@ -227,27 +248,38 @@ class _Reader:
 
     # --- whose ----------------------------------------------------------------------------
     def _others(self) -> Iterator[str]:
-        """Yield the keys of what is about someone else.
-
-        An ordinary record says by itself whose it is, so each reference is judged only once.
-        """
-        known: dict[tuple[str, str], bool] = {}
+        """Yield the keys of what is about someone else."""
         touched = self.sorting.touched
         for item in self.graph.items:
-            face = item.face
-            if face is None or item.key in touched:
-                if self._is_other(item):
-                    yield item.key
-                continue
-            root = item if item.root is None else item.root
-            place = (face.person or root.person, root.base)
-            is_other = known.get(place)
-            if is_other is None:
-                person = self.people.person(item)
-                is_other = person != NOBODY and self.people.is_other_person(person)
-                known[place] = is_other
-            if is_other:
+            told = item.face is not None and item.key not in touched
+            if self._says_other(item) if told else self._is_other(item):
                 yield item.key
+
+    def _plain_others(self) -> Iterator[str]:
+        """Yield the keys of what is plain and about someone else.
+
+        It says by itself whose it is, so each reference is judged only once.
+        """
+        plain = self.graph.plain
+        named = {one.person for one in plain}
+        named |= {inner.person for one in plain for inner in one.contained}
+        strangers = {person for person in named if person and self._is_stranger(person)}
+        for source in plain if strangers else ():
+            person = source.person
+            if person in strangers:
+                yield source.key
+            for inner in source.contained:
+                if (inner.person or person) in strangers:
+                    yield f"{source.key}#{inner.id}"
+
+    def _is_stranger(self, reference: str) -> bool:
+        some = self.graph.item_of(self.graph.plain[0])  # all of them are named without a server
+        return self.people.is_other_person(self.people.canonical(reference, some))
+
+    def _says_other(self, item: Item) -> bool:
+        """Tell that a resource names somebody else than the person read."""
+        person = self.people.person(item)
+        return person != NOBODY and self.people.is_other_person(person)
 
     def _is_other(self, item: Item) -> bool:
         """Tell a resource about someone else than the person read, or than its reports' person."""
@@ -345,28 +377,25 @@ def _placed(source: Pointer, item: Item) -> Pointer:
     return source if source.path else Pointer(source.resource, item.path)
 
 
-def _ordinary(item: Item, face: Face) -> Notice:
+def _ordinary(face: Face, name: str, path: str) -> Notice:
     """Tell what a record is that has nothing to do with genes and that no result leads to."""
     code = _code_of_face(face.type, face.status)
     return Notice(
         code=code,
         reason=_REASONS[code],
-        source=Pointer(item.name, item.path),
-        id=item.id,
+        source=Pointer(name, path),
+        id=face.id,
         status=face.status,
         subject=face.person,
     )
 
 
-@lru_cache(maxsize=4096)
 def _code_of_face(kind: str, status: str) -> str:
     if status in a.WITHDRAWN:
         return "withdrawn"
     if status in a.CANCELLED and kind in RESULTS:
         return "cancelled"
-    if kind in {"Observation", REPORT}:
-        return "not-genomic"
-    return _REASON_OF_TYPE.get(kind, "context")
+    return _REASON_OF_FACE.get(kind, "context")
 
 
 def _why_replaced(old: Item, new: Item) -> str:

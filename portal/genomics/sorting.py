@@ -27,13 +27,14 @@ class Sorting:
         """Sort the resources of a graph."""
         self.graph = graph
         self.kinds: dict[str, Kind] = {}
+        self._tails: set[str] = set()  # what a reference to one of them can end with
         self.reports: dict[str, Item] = {}
         self._assumed: list[Item] = []
         self._reports_of: dict[str, list[Item]] = defaultdict(list)
         for item in graph.read:
             kind = kind_of(item) if item.type == "Observation" else None
             if kind is not None:
-                self.kinds[item.key] = kind
+                self._take(item, kind)
         self.items_of: dict[str, list[Item]] = {}  # of a panel, by its key
         self.in_panels: set[str] = set()
         self._fold_panels()
@@ -44,6 +45,10 @@ class Sorting:
                 self._gather(item, neighbours, all_genomic=is_genomic_report(item))
         # What a genomic report or panel makes more of than it says itself, by key.
         self.touched = {*self.kinds, *self._reports_of, *self.reports, *self.in_panels}
+
+    def _take(self, item: Item, kind: Kind) -> None:
+        self.kinds[item.key] = kind
+        self._tails.update((_tail(item.id), _tail(item.full_url)))
 
     def _fold_panels(self) -> None:
         """Find the observations that are single items of a variant panel."""
@@ -85,7 +90,8 @@ class Sorting:
         return is_genomic_report(item) or any(one.key in self.kinds for one in linked)
 
     def _gives_a_result(self, item: Item, face: Face) -> bool:
-        linked = (self.graph.resolve(one, item) for one in face.results)
+        likely = (one for one in face.results if "#" in one or _tail(one) in self._tails)
+        linked = (self.graph.resolve(one, item) for one in likely)
         return any(one is not None and one.key in self.kinds for one in linked)
 
     def _neighbours(self) -> dict[str, list[Item]]:
@@ -122,9 +128,15 @@ class Sorting:
 
     def _assume(self, item: Item) -> None:
         """Take what a genetics report gives for a genomic result, ordinary as it may look."""
-        self.kinds.setdefault(item.key, _ASSUMED[item.type])
+        if item.key not in self.kinds:
+            self._take(item, _ASSUMED[item.type])
         if item.face is not None:
             self._assumed.append(item)
+
+
+def _tail(address: str) -> str:
+    """Return the last part of Type/id, urn:uuid:… or the address of a resource."""
+    return address.split("/_history/", 1)[0].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
 def _is_result(item: Item) -> bool:

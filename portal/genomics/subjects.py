@@ -54,7 +54,7 @@ class People:
             return item.name if item.root is None else self._contained(item)
         stated = item.person
         if stated:
-            return self._canonical(stated, item)
+            return self.canonical(stated, item)
         by_identifier = self._by_identifier(item) if item.face is None else NOBODY
         if by_identifier != NOBODY:
             return by_identifier
@@ -95,7 +95,8 @@ class People:
         systems = {system for system, _ in self._identified}
         return "|".join(pair) if pair[0] in systems else NOBODY
 
-    def _canonical(self, reference: str, item: Item) -> str:
+    def canonical(self, reference: str, item: Item) -> str:
+        """Return the person whom a reference in a resource leads to."""
         if reference.startswith("#"):
             return self._resolved(reference, item)
         place = (reference, (item.root or item).base)

@@ -13,7 +13,7 @@ from portal.genomics import findings as facts
 from portal.genomics import reader
 from portal.genomics.changes import Change as Difference
 from portal.genomics.changes import changes
-from portal.genomics.documents import SourceResource
+from portal.genomics.documents import WholeResource
 from portal.genomics.elements import Scan, concept, node, notes, quantity, token, word, words
 from portal.records.models import Change, Resource, ResourceVersion, unpack
 from portal.results.cards import Card, card_of
@@ -83,7 +83,7 @@ def _copy(resource: Resource, raw: bytes | memoryview) -> Copy:
     origin = resource.origin
     known = frozenset({origin.remote_patient_id}) if origin.remote_patient_id else None
     key = f"{resource.resource_type}/{resource.source_id}"
-    source = SourceResource(key, resource.full_url, held=body)
+    source = WholeResource(key, body, resource.full_url)
     reading = reader.read([source], patient_ids=known)
     return Copy(body, shelf(origin, [*reading.findings, *reading.reports, *reading.notices]))
 

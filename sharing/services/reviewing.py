@@ -18,7 +18,7 @@ from consent.words import USE_NAMES
 from portal.accounts.models import User
 from portal.audit import actions
 from portal.audit import services as audit
-from portal.genomics.documents import SourceResource
+from portal.genomics.documents import WholeResource
 from portal.genomics.findings import Finding
 from portal.genomics.reader import read
 from sharing import words
@@ -134,7 +134,7 @@ class Opened:
     def findings(self) -> list[Finding]:
         """What the reader of the portal makes of the shared results."""
         resources = [
-            SourceResource(f"{body['resourceType']}/{body.get('id', n)}", held=body)
+            WholeResource(f"{body['resourceType']}/{body.get('id', n)}", body)
             for n, body in enumerate(self.bodies)
         ]
         return list(read(resources, patient_ids=None).findings)

@@ -1,4 +1,4 @@
-"""A lab may send a gene by its HGNC number alone; the page calls it by its name where it is known."""
+"""A gene that came by its HGNC number alone is called by its name, where that is known."""
 
 import pytest
 from django.test import Client

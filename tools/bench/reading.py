@@ -22,6 +22,7 @@ from fhirclient.models.fhirabstractbase import FHIRValidationError
 from fhirclient.models.fhirelementfactory import FHIRElementFactory
 
 from portal.genomics.documents import SourceResource, split
+from portal.genomics.findings import Rejected
 from portal.genomics.reader import read
 from tools.bench.clock import together
 from tools.bench.memory import peak_mb
@@ -79,7 +80,7 @@ def _peak(data: bytes) -> float:
 
 
 def _kept(data: bytes) -> Iterator[SourceResource]:
-    return (one for one in split(data) if isinstance(one, SourceResource))
+    return (one for one in split(data) if not isinstance(one, Rejected))
 
 
 def _bundles(folders: tuple[str, ...]) -> list[list[bytes]]:
