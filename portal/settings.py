@@ -172,6 +172,7 @@ TAKEN_AWAY_TOO = [
     "consent.receipts.to_take_away",
     "sharing.services.receipts.to_take_away",
 ]
+KEPT_CLOSED = "portal.results.opened.closed"  # which findings the tables in it leave out
 
 # --- Database, broker, cache -------------------------------------------------------------------
 

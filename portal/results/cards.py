@@ -155,7 +155,7 @@ def card_of(cluster: Cluster, language: str) -> Card:
         explanation=library().explain(question, language),
         medicines=rows_of(cluster, language),
         risks=tuple(_risks(cluster, question, language)),
-        lab_words=tuple(dict.fromkeys(w for one in cluster.findings for w in lab_words(one))),
+        lab_words=tuple(dict.fromkeys(w for one in cluster.findings for w in _words_of(one))),
         lab_value=_lab_value(lead),
         source=_sources(cluster, lead),
         date=cluster.shelf.date_of(lead),
@@ -247,10 +247,19 @@ def _sources(cluster: Cluster, lead: Finding) -> str:
     return "; ".join(dict.fromkeys((cluster.shelf.lab_of(lead), *others)))
 
 
+def _words_of(finding: Finding) -> tuple[str, ...]:
+    """Return the lab's words; of what has no kind of its own the value is the first of them."""
+    value = finding.value
+    is_said = finding.kind is Kind.OTHER and isinstance(value, str) and bool(value)
+    return (*((value,) if is_said else ()), *lab_words(finding))
+
+
 def _lab_value(lead: Finding) -> str:
     """Return what the lab measured, verbatim; presence alone is said in other words."""
-    if lead.value is not None and lead.kind is Kind.BIOMARKER:
-        return f"{lead.comparator}{lead.value} {lead.unit}".strip()
+    measured = lead.kind is Kind.BIOMARKER or not isinstance(lead.value, str)
+    if lead.value is not None and measured and lead.kind in {Kind.BIOMARKER, Kind.OTHER}:
+        value = str(lead.value).lower() if isinstance(lead.value, bool) else lead.value
+        return f"{lead.comparator}{value} {lead.unit}".strip()
     if lead.copy_number is not None:
         return gettext("Copies: %(number)s") % {"number": f"{lead.copy_number:g}"}
     return lead.name if lead.kind in {Kind.GENOTYPE, Kind.HAPLOTYPE} else ""

@@ -58,6 +58,7 @@ class Cluster:
     findings: tuple[Finding, ...]
     section: Section
     also: tuple[Shelf, ...] = ()  # other sources that report the very same
+    waits_for: frozenset[Section] = frozenset()  # words about parts that may be closed
 
     @cached_property
     def slug(self) -> str:
@@ -85,7 +86,32 @@ class Cluster:
 def clusters(shelf: Shelf) -> list[Cluster]:
     """Return the cards of a source, in the order of the page."""
     made = [_cluster(shelf, tuple(members)) for members in _components(shelf)]
-    return sorted(made, key=lambda one: (_ORDER.index(one.section), one.genes))
+    ordered = sorted(made, key=lambda one: (_ORDER.index(one.section), one.genes))
+    return list(_words_waiting(ordered))
+
+
+def _words_waiting(made: list[Cluster]) -> Iterator[Cluster]:
+    """Let words of a lab wait for the parts that the same report speaks of.
+
+    "Overall: positive" says what stands in a closed part.
+    """
+    given: dict[str, set[Section]] = defaultdict(set)
+    for cluster in made:
+        for report in _reports(cluster):
+            given[report].add(cluster.section)
+    for cluster in made:
+        if cluster.section is Section.OTHER and any(
+            one.kind is Kind.OTHER for one in cluster.findings
+        ):
+            reports = _reports(cluster) or given
+            parts = frozenset(part for report in reports for part in given[report])
+            yield replace(cluster, waits_for=parts - {Section.OTHER})
+        else:
+            yield cluster
+
+
+def _reports(cluster: Cluster) -> frozenset[str]:
+    return frozenset(report for one in cluster.findings for report in one.reports)
 
 
 def once(found: list[Cluster]) -> list[Cluster]:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from portal.accounts.models import User
-from portal.results.clusters import Cluster
-from portal.results.page import Part, arriving, parts_of
+from portal.results.clusters import Cluster, clusters
+from portal.results.models import answers_of
+from portal.results.page import Part, arriving, closed_sections, parts_of
 from portal.results.record import Shelf, load
 
 
@@ -31,3 +32,16 @@ def opened(patient: User) -> Opened:
     """Return what a person may see of her results now."""
     shelves = load(patient)
     return Opened(shelves, tuple(parts_of(patient, shelves)), arriving(patient))
+
+
+def closed(patient: User) -> frozenset[tuple[int, str]]:
+    """Return origin and key of what a person keeps closed: findings, and the reports of them."""
+    parts = closed_sections(answers_of(patient))
+    return frozenset(
+        (shelf.origin.pk, key)
+        for shelf in load(patient)
+        for cluster in clusters(shelf)
+        if cluster.section in parts or cluster.waits_for & parts
+        for one in cluster.findings
+        for key in (one.key, *one.reports)
+    )

@@ -1,6 +1,6 @@
 """The results page of a person: what was tested, what was found, in the order of the guide."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -192,10 +192,17 @@ def parts_of(patient: User, shelves: Sequence[Shelf]) -> Iterator[Part]:
     """Yield every part in order; a part with a notice and no answer yet is closed."""
     answers = answers_of(patient)
     found = once([cluster for shelf in shelves for cluster in clusters(shelf)])
+    closed = closed_sections(answers)
     for section in Section:
-        inside = tuple(one for one in found if one.section is section)
-        has_notice = section.value in Gate.Part.values
-        yield Part(section, inside, answers.get(section, "") if has_notice else Gate.Answer.NOW)
+        inside = [one for one in found if one.section is section and not one.waits_for & closed]
+        answer = answers.get(section, "") if section.value in Gate.Part.values else Gate.Answer.NOW
+        yield Part(section, tuple(inside), answer)
+
+
+def closed_sections(answers: Mapping[str, str]) -> frozenset[Section]:
+    """Return the parts that a person does not want to see now, or was not asked about yet."""
+    asked = map(Section, Gate.Part.values)
+    return frozenset(one for one in asked if answers.get(one) != Gate.Answer.NOW)
 
 
 def open_cluster(patient: User, slug: str) -> Cluster | None:

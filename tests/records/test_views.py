@@ -219,10 +219,11 @@ def test_a_line_of_ndjson_loses_only_line_breaks() -> None:
     assert line == b'{  "a" : 1.50, \t"b":"x\\ny" }\n'
 
 
-def test_the_page_says_that_the_file_holds_closed_parts_too() -> None:
+def test_the_page_says_that_the_tables_leave_closed_parts_out() -> None:
     page = a_visitor(a_record()).get("/record/download/").content.decode()
 
-    assert "It holds the parts of your results that you keep closed, too." in page
+    assert "leave out the parts of your results that you keep closed" in page
+    assert "The records and files as they came hold everything" in page
 
 
 def test_taking_away_needs_a_fresh_sign_in() -> None:

@@ -451,3 +451,16 @@ def test_medicines_that_work_as_for_most_people_take_one_line(
 
     assert "As for most people, by this gene:" in page
     assert "Do I need to do anything?" not in page
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [("Changes were seen", "", "Changes were seen"), (3.5, "%", "3.5 %"), (False, "", "false")],
+)
+def test_a_result_without_a_kind_of_its_own_shows_what_the_lab_said(
+    client: Client, patient: User, value: object, unit: str, said: str
+) -> None:
+    odd = a_finding("o1", kind=Kind.OTHER, presence=None, value=value, unit=unit)
+    keep(an_origin(patient), a_report(), odd)
+
+    assert f'<span class="quiet">{said}</span>' in client.get(LIST).text

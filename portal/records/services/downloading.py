@@ -36,6 +36,7 @@ CHUNK = 500
 SPOOL_BYTES = 16 * 1024 * 1024
 
 type Papers = Callable[[User, datetime], Iterator[tuple[str, bytes | None]]]
+type Closed = frozenset[tuple[int, str]]  # origin and key of findings
 
 
 @dataclass
@@ -79,7 +80,9 @@ class _Zip:
 def download(*, patient: User, at: datetime) -> IO[bytes]:
     """Return a zip with all that is held of a person; its first page says what is missing."""
     # Drawing papers takes seconds, so it is done before the person's trail is locked.
-    return _zip(patient, at, [one for make in _papers() for one in make(patient, at)])
+    papers = [one for make in _papers() for one in make(patient, at)]
+    closed: Closed = import_string(settings.KEPT_CLOSED)(patient)
+    return _zip(patient, at, papers, closed)
 
 
 def _papers() -> Iterator[Papers]:
@@ -88,7 +91,9 @@ def _papers() -> Iterator[Papers]:
 
 
 @transaction.atomic
-def _zip(patient: User, at: datetime, papers: list[tuple[str, bytes | None]]) -> IO[bytes]:
+def _zip(
+    patient: User, at: datetime, papers: list[tuple[str, bytes | None]], closed: Closed
+) -> IO[bytes]:
     audit.record(actions.DOWNLOADED, by=patient, patient_id=patient.pk, at=at)
     target = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115  # the caller sends it
     with zipfile.ZipFile(target, "w") as archive:
@@ -96,7 +101,7 @@ def _zip(patient: User, at: datetime, papers: list[tuple[str, bytes | None]]) ->
         origins = list(Origin.objects.of(patient).order_by("pk"))
         for origin in origins:
             _add_origin(made, origin)
-        _add_findings(made, patient)
+        _add_findings(made, patient, closed)
         _add_rejected(made, patient)
         _add_access_log(made, patient)
         for name, content in papers:
@@ -138,18 +143,24 @@ def _lines(raws: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     return (export.ndjson_line(unpack(raw)) for raw in raws)
 
 
-def _add_findings(made: _Zip, patient: User) -> None:
+def _add_findings(made: _Zip, patient: User, closed: Closed) -> None:
+    """Write the tables, without the parts of the results that the person keeps closed."""
     rows = Finding.objects.of(patient).select_related("origin").order_by("pk")
+
+    def shown() -> Iterator[Finding]:
+        return (
+            row
+            for row in rows.iterator(CHUNK)
+            if (row.origin_id, row.body.get("key")) not in closed
+        )
+
     made.add(
         "findings.csv",
         export.csv_table(
-            export.COLUMNS,
-            (export.finding_row(row.origin.name, row.body) for row in rows.iterator(CHUNK)),
+            export.COLUMNS, (export.finding_row(row.origin.name, row.body) for row in shown())
         ),
     )
-    made.add_lines(
-        "findings.ndjson", (orjson.dumps(row.body) + b"\n" for row in rows.iterator(CHUNK))
-    )
+    made.add_lines("findings.ndjson", (orjson.dumps(row.body) + b"\n" for row in shown()))
 
 
 def _add_rejected(made: _Zip, patient: User) -> None:
