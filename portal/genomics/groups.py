@@ -1,5 +1,6 @@
 """In which group of the results page a finding stands, and why. Inherited and tumour never mix."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -7,7 +8,7 @@ import msgspec
 
 from portal.genomics import answers as a
 from portal.genomics import codes as c
-from portal.genomics.categories import Category, categories_of
+from portal.genomics.categories import PGX_GENES, Category, categories_of
 from portal.genomics.findings import Finding, Kind, Presence
 from portal.genomics.links import Links
 
@@ -101,8 +102,37 @@ def _by_class(finding: Finding, classes: frozenset[str], links: Links) -> tuple[
     if "uncertain" in classes or (ill and well):
         return Group.NOT_CLEAR, "uncertain" if not (ill and well) else "conflict"
     if ill:
-        return (Group.PASS_ON, "carrier") if is_carrier(finding, links) else (Group.SOON, "class")
+        return _ill(finding, links)
     return Group.NOTHING_FOUND, "benign"
+
+
+def _ill(finding: Finding, links: Links) -> tuple[Group, str]:
+    if is_carrier(finding, links):
+        return Group.PASS_ON, "carrier"
+    if _is_about_a_medicine(finding, links):
+        return Group.MEDICINES, "medicine-response"
+    return Group.SOON, "class"
+
+
+# Some labs class a change by what a medicine does: Debrisoquine adverse reaction, pathogenic.
+_RESPONSE = re.compile(
+    r"\b(?:response|reaction|toxicity|(?:hyper)?sensitivity|resistance|intolerance"
+    r"|metaboli[sz](?:er|m))\b",
+    re.IGNORECASE,
+)
+
+
+def _is_about_a_medicine(finding: Finding, links: Links) -> bool:
+    """Tell a class that names no illness: only genes of medicines, and only how one acts."""
+    around = links.around(finding)
+    symbols = {gene.symbol.upper() for one in around for gene in one.genes}
+    named = [
+        " ".join((said.text, *(coding.display for coding in said.codings)))
+        for one in around
+        for said in one.phenotypes
+    ]
+    known = bool(symbols) and symbols <= PGX_GENES
+    return known and bool(named) and all(map(_RESPONSE.search, named))
 
 
 def is_carrier(finding: Finding, links: Links) -> bool:

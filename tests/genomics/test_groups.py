@@ -59,6 +59,28 @@ def test_a_variant_stands_where_its_class_puts_it(code: str, group: Group) -> No
     assert place(reading, "i").group is group
 
 
+@pytest.mark.parametrize(
+    ("symbol", "condition", "group"),
+    [
+        ("CYP2D6", "Debrisoquine adverse reaction", Group.MEDICINES),
+        ("TPMT", "Thiopurine toxicity", Group.MEDICINES),
+        ("DPYD", "Dihydropyrimidine dehydrogenase deficiency", Group.SOON),
+        ("BRCA1", "Olaparib response", Group.SOON),
+        ("CYP2D6", "", Group.SOON),
+    ],
+)
+def test_a_class_that_names_only_how_a_medicine_acts_stands_with_the_medicines(
+    symbol: str, condition: str, group: Group
+) -> None:
+    named = [component("81259-4", valueCodeableConcept={"text": condition})] if condition else []
+    reading = reading_of(
+        a_variant("v", GERMLINE, gene(symbol)), an_implication("i", PATHOGENIC, *named)
+    )
+
+    assert place(reading, "v").group is group
+    assert place(reading, "i").group is group
+
+
 def test_one_copy_of_a_recessive_change_can_be_passed_on() -> None:
     reading = reading_of(
         a_variant("v", GERMLINE, ONE_COPY), an_implication("i", PATHOGENIC, RECESSIVE)
