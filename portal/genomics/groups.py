@@ -122,6 +122,9 @@ _RESPONSE = re.compile(
 )
 
 
+_ADVERSE = re.compile(r"\badverse (?:drug )?reaction\b", re.IGNORECASE)  # so SNOMED CT calls them
+
+
 def _is_about_a_medicine(finding: Finding, links: Links) -> bool:
     """Tell a class that names no illness: only genes of medicines, and only how one acts."""
     around = links.around(finding)
@@ -131,8 +134,8 @@ def _is_about_a_medicine(finding: Finding, links: Links) -> bool:
         for one in around
         for said in one.phenotypes
     ]
-    known = bool(symbols) and symbols <= PGX_GENES
-    return known and bool(named) and all(map(_RESPONSE.search, named))
+    says_so = _RESPONSE if symbols else _ADVERSE
+    return symbols <= PGX_GENES and bool(named) and all(map(says_so.search, named))
 
 
 def is_carrier(finding: Finding, links: Links) -> bool:

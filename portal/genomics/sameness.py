@@ -1,6 +1,8 @@
 """When two findings from two places are one and the same change. In doubt they are not."""
 
-from portal.genomics.findings import Finding, Kind, Position
+import msgspec
+
+from portal.genomics.findings import Finding, Kind, Pointer, Position
 from portal.genomics.vcf.alleles import trim
 
 Name = tuple[str, ...]
@@ -58,6 +60,29 @@ def same_change(one: Finding, other: Finding) -> bool:
 
 def _agree(one: str, other: str) -> bool:
     return not one or not other or one == other
+
+
+def statement(finding: Finding) -> bytes:
+    """Return all that a finding says, without what names it, its file and its reader's remarks.
+
+    One test that came by two ways says the same to the letter, whatever kind of result it is.
+    """
+    said = msgspec.structs.replace(
+        finding,
+        key="",
+        id="",
+        source=Pointer(),
+        sources=(),
+        subject="",
+        reports=(),
+        derived_from=(),
+        members=(),
+        context=(),
+        flags=(),
+        hints=(),
+        not_understood=(),
+    )
+    return msgspec.json.encode(said)
 
 
 def adds_nothing(finding: Finding, known: Finding) -> bool:

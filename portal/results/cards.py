@@ -8,7 +8,6 @@ from django.utils.translation import gettext
 
 from portal.genomics.categories import Category
 from portal.genomics.findings import Finding, Kind, Presence
-from portal.genomics.headers import NOT_CLINICAL
 from portal.genomics.phrases.classes import metabolism_class, significance_class
 from portal.genomics.phrases.library import Explanation, Question, Words, library
 from portal.genomics.phrases.numbers import risks_of
@@ -94,7 +93,7 @@ class Card:
     @property
     def is_worked_out(self) -> bool:
         """Whether we read it out of a file that the person gave, and no lab said it."""
-        return any(NOT_CLINICAL in one.flags for one in self.cluster.findings)
+        return self.cluster.is_no_clinical_test
 
     @property
     def is_about_one_gene(self) -> bool:
@@ -177,7 +176,7 @@ def question_of(cluster: Cluster) -> Question:
 
 def _by_section(cluster: Cluster, lead: Finding, genes: tuple[str, ...]) -> Question | None:
     if cluster.section is Section.MEDICINES:
-        return Question("medicine", _metabolism(cluster), genes)
+        return Question("medicine", metabolism(cluster), genes)
     if cluster.section is Section.PASS_ON:
         return Question("carrier", "carrier", genes)
     if cluster.section is Section.NOTHING and lead.kind is not Kind.VARIANT:
@@ -201,8 +200,13 @@ def _by_class(cluster: Cluster, lead: Finding, genes: tuple[str, ...]) -> Questi
     return Question("variant", class_, genes)
 
 
-def _metabolism(cluster: Cluster) -> str:
+def metabolism(cluster: Cluster) -> str:
     """Return how well one gene does its part; "found" where that cannot be said in a word."""
+    told = _told_metabolism(cluster)
+    return "worked-out" if told in {"found", "unclear"} and cluster.is_no_clinical_test else told
+
+
+def _told_metabolism(cluster: Cluster) -> str:
     if any(True for one in cluster.findings for _ in tissue_types(one)):
         return "reaction"
     if len(cluster.genes) != 1:
@@ -276,6 +280,8 @@ def _marks(cluster: Cluster, report_status: str) -> tuple[str, ...]:
         marks.append("preliminary")
     if any(flag.startswith(_CONFLICTS) for flag in flags):
         marks.append("conflict")
-    if cluster.shelf.origin.kind == "upload" or NOT_CLINICAL in flags:
+    if cluster.is_no_clinical_test:
         marks.append("research")
+    elif cluster.is_handed_in:
+        marks.append("handed-in")
     return tuple(marks)

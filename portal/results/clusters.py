@@ -11,7 +11,9 @@ from portal.genomics.categories import Category
 from portal.genomics.findings import Finding, Kind
 from portal.genomics.genes import name_of
 from portal.genomics.groups import Group
-from portal.genomics.sameness import Name, adds_nothing, names
+from portal.genomics.headers import NOT_CLINICAL
+from portal.genomics.sameness import Name, adds_nothing, names, statement
+from portal.records.models import Origin
 from portal.results.record import Shelf
 
 
@@ -77,6 +79,21 @@ class Cluster:
         """Every category of its findings."""
         return frozenset().union(*(self.shelf.categories[one.key] for one in self.findings))
 
+    @cached_property
+    def statements(self) -> frozenset[bytes]:
+        """What its findings say, to the letter."""
+        return frozenset(map(statement, self.findings))
+
+    @property
+    def is_no_clinical_test(self) -> bool:
+        """Whether it comes from research or a home test, as far as can be told."""
+        return any(NOT_CLINICAL in one.flags for one in self.findings)
+
+    @property
+    def is_handed_in(self) -> bool:
+        """Whether it is known only from a file that the person gave us."""
+        return all(one.origin.kind == Origin.Kind.UPLOAD for one in (self.shelf, *self.also))
+
     @property
     def is_tumour(self) -> bool:
         """Whether it is about a tumour and not about what was inherited."""
@@ -115,16 +132,18 @@ def _reports(cluster: Cluster) -> frozenset[str]:
 
 
 def once(found: list[Cluster]) -> list[Cluster]:
-    """Return the cards with a change that several sources report told once, with all sources.
+    """Return the cards that several sources tell alike told once, with all sources.
 
-    The one that says most is kept. Sources that disagree stay side by side.
+    The one that says most is kept, and of equal ones that of a connection. Sources that disagree
+    stay side by side.
     """
     if len({id(one.shelf) for one in found}) < len(("one", "another")):
         return found
     kept: dict[str, Cluster] = {}
     by_name: dict[Name, list[str]] = defaultdict(list)
-    for cluster in sorted(found, key=lambda one: -len(one.findings)):
+    for cluster in sorted(found, key=lambda one: (-len(one.findings), one.is_handed_in)):
         exact = frozenset().union(*(names(one) for one in cluster.findings))
+        exact |= {("said", said.hex()) for said in cluster.statements}
         known = (slug for name in exact for slug in by_name[name])
         same = next((slug for slug in known if _repeats(cluster, kept[slug])), None)
         if same is not None:
@@ -140,7 +159,9 @@ def _repeats(cluster: Cluster, known: Cluster) -> bool:
     if cluster.shelf is known.shelf or cluster.is_tumour != known.is_tumour:
         return False
     return all(
-        any(adds_nothing(finding, one) for one in known.findings) for finding in cluster.findings
+        statement(finding) in known.statements
+        or any(adds_nothing(finding, one) for one in known.findings)
+        for finding in cluster.findings
     )
 
 

@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.connections.models import Connection, Import
 from portal.genomics.findings import Kind, Report
 from portal.records.models import Upload
-from portal.results.cards import Card, card_of
+from portal.results.cards import Card, card_of, metabolism
 from portal.results.clusters import Cluster, Section, clusters, once
 from portal.results.coverage import Looked, looked
 from portal.results.dates import day_words
@@ -196,7 +196,13 @@ def parts_of(patient: User, shelves: Sequence[Shelf]) -> Iterator[Part]:
     for section in Section:
         inside = [one for one in found if one.section is section and not one.waits_for & closed]
         answer = answers.get(section, "") if section.value in Gate.Part.values else Gate.Answer.NOW
-        yield Part(section, tuple(inside), answer)
+        yield Part(section, tuple(sorted(inside, key=_later)), answer)
+
+
+def _later(cluster: Cluster) -> tuple[bool, bool]:
+    """Put what labs tell before what a person's own file does, and what differs before the rest."""
+    is_usual = cluster.section is Section.MEDICINES and metabolism(cluster) == "usual"
+    return cluster.is_no_clinical_test, is_usual
 
 
 def closed_sections(answers: Mapping[str, str]) -> frozenset[Section]:

@@ -67,6 +67,8 @@ def test_a_variant_stands_where_its_class_puts_it(code: str, group: Group) -> No
         ("DPYD", "Dihydropyrimidine dehydrogenase deficiency", Group.SOON),
         ("BRCA1", "Olaparib response", Group.SOON),
         ("CYP2D6", "", Group.SOON),
+        ("", "Debrisoquine adverse reaction (disorder)", Group.MEDICINES),
+        ("", "Insulin resistance", Group.SOON),
     ],
 )
 def test_a_class_that_names_only_how_a_medicine_acts_stands_with_the_medicines(

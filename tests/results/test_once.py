@@ -4,13 +4,16 @@ import io
 
 import pytest
 
+from portal.genomics.findings import Record
 from portal.genomics.vcf.converting import Choice, Conversion
 from portal.records import services
+from portal.records.models import Origin
 from portal.results.cards import card_of
 from portal.results.clusters import Section
 from portal.results.page import page_of
 from tests.genomics.vcf.builders import a_file, a_line
 from tests.records.builders import NOW, a_patient
+from tests.results.builders import a_finding, a_report, a_slow_cyp2c19, an_origin, keep
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +47,25 @@ def test_two_sources_that_disagree_stay_side_by_side() -> None:
     one, other = a_file(a_line("0/1")), a_file(a_line("1/1"))
 
     assert len(shown(("a.vcf", one), ("b.vcf", other))) == 2
+
+
+def test_any_result_that_came_by_two_ways_is_one_card_told_by_the_lab() -> None:
+    patient = a_patient()
+    told: list[Record] = [a_report(), *a_slow_cyp2c19(), a_finding("c1", copy_number=1.0)]
+    keep(an_origin(patient), *told)
+    keep(an_origin(patient, kind=Origin.Kind.UPLOAD, name="again.json"), *told)
+
+    found = [card_of(one, "en") for part in page_of(patient).parts for one in part.clusters]
+
+    assert len(found) == 2
+    assert all("again.json" in one.source for one in found)
+    assert not any("handed-in" in one.marks for one in found)
+
+
+def test_two_tests_with_the_same_answer_on_two_days_stay_two() -> None:
+    patient = a_patient()
+    keep(an_origin(patient), a_report(), a_finding("c1", copy_number=1.0))
+    later = a_finding("c1", copy_number=1.0, effective_at="2026-04-01")
+    keep(an_origin(patient, name="Other lab"), a_report(), later)
+
+    assert sum(len(part.clusters) for part in page_of(patient).parts) == 2

@@ -14,6 +14,7 @@ from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.connections.models import Connection, Import
 from portal.genomics.findings import Coding, Concept, Gene, Hgvs, Kind, Position, Presence
+from portal.records.models import Origin
 from portal.results.clusters import clusters
 from portal.results.models import Gate
 from portal.results.page import page_of
@@ -277,7 +278,9 @@ def test_a_result_without_a_class_from_a_file_is_marked_as_not_confirmed(
 ) -> None:
     keep(an_origin(patient, kind="upload"), a_report(), *a_slow_cyp2c19())
 
-    assert "must be confirmed" in client.get(LIST).text
+    page = client.get(LIST).text
+    assert "You gave us this file yourself." in page
+    assert "home test" not in page
 
 
 def test_two_sources_with_the_same_ids_stay_apart(client: Client, patient: User) -> None:
@@ -464,3 +467,35 @@ def test_a_result_without_a_kind_of_its_own_shows_what_the_lab_said(
     keep(an_origin(patient), a_report(), odd)
 
     assert f'<span class="quiet">{said}</span>' in client.get(LIST).text
+
+
+def test_what_differs_comes_first_and_what_no_lab_tested_last(
+    client: Client, patient: User
+) -> None:
+    gene = (Gene("CYP2C9", "HGNC:2623"),)
+    usual = a_finding("g2", kind=Kind.GENOTYPE, presence=None, genes=gene, name="*1/*1")
+    told = a_finding(
+        "t2",
+        kind=Kind.THERAPEUTIC_IMPLICATION,
+        presence=None,
+        derived_from=("g2",),
+        effects=("Normal metabolizer",),
+    )
+    home = a_finding(
+        "g3",
+        kind=Kind.GENOTYPE,
+        presence=None,
+        genes=(Gene("CYP2B6", "HGNC:2615"),),
+        name="*6/*6",
+        flags=("not-a-clinical-test",),
+    )
+    keep(an_origin(patient), a_report(), usual, told, *a_slow_cyp2c19())
+    keep(an_origin(patient, kind=Origin.Kind.UPLOAD, name="my.vcf"), home)
+
+    (part,) = page_of(patient).open_parts
+
+    assert [one.genes for one in part.clusters] == [("CYP2C19",), ("CYP2C9",), ("CYP2B6",)]
+    last = part.cards[-1]
+    assert last.words.found == (
+        "Your file names a form of a gene that can change how medicines work."
+    )
