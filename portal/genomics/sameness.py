@@ -1,5 +1,7 @@
 """When two findings from two places are one and the same change. In doubt they are not."""
 
+import re
+
 import msgspec
 
 from portal.genomics.findings import Finding, Kind, Pointer, Position
@@ -62,6 +64,14 @@ def _agree(one: str, other: str) -> bool:
     return not one or not other or one == other
 
 
+def is_reference(name: str) -> bool:
+    """Tell the address of something that did not arrive from a name in words."""
+    return _REFERENCE.fullmatch(name) is not None
+
+
+_REFERENCE = re.compile(r"[A-Za-z]+/\S+|urn:\S+|#\S+")
+
+
 def statement(finding: Finding) -> bytes:
     """Return all that a finding says, without what names it, its file and its reader's remarks.
 
@@ -73,6 +83,8 @@ def statement(finding: Finding) -> bytes:
         id="",
         source=Pointer(),
         sources=(),
+        performers=tuple(name for name in finding.performers if not is_reference(name)),
+        specimen="" if is_reference(finding.specimen) else finding.specimen,
         subject="",
         reports=(),
         derived_from=(),

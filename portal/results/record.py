@@ -1,6 +1,5 @@
 """All that is known of a person's results, loaded once and typed. One query."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -13,9 +12,8 @@ from portal.genomics import findings as facts
 from portal.genomics.categories import Category, classify_all
 from portal.genomics.groups import Placed, group_all
 from portal.genomics.links import Links
+from portal.genomics.sameness import is_reference
 from portal.records.models import Origin
-
-_REFERENCE = re.compile(r"([A-Za-z]+/\S+|urn:\S+|#\S+)$")  # a name that did not arrive
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Shelf:
         return self._first_name(report.performers)
 
     def _first_name(self, performers: tuple[str, ...]) -> str:
-        named = (name for name in performers if not _REFERENCE.match(name))
+        named = (name for name in performers if not is_reference(name))
         return next(named, self.origin.name)
 
     def date_of(self, finding: facts.Finding) -> str:

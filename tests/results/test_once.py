@@ -51,9 +51,13 @@ def test_two_sources_that_disagree_stay_side_by_side() -> None:
 
 def test_any_result_that_came_by_two_ways_is_one_card_told_by_the_lab() -> None:
     patient = a_patient()
-    told: list[Record] = [a_report(), *a_slow_cyp2c19(), a_finding("c1", copy_number=1.0)]
-    keep(an_origin(patient), *told)
-    keep(an_origin(patient, kind=Origin.Kind.UPLOAD, name="again.json"), *told)
+
+    def told(mark: str) -> list[Record]:
+        copies = a_finding("c1", copy_number=1.0, specimen=f"Specimen/{mark}")
+        return [a_report(), *a_slow_cyp2c19(), copies]
+
+    keep(an_origin(patient), *told("s-1"))
+    keep(an_origin(patient, kind=Origin.Kind.UPLOAD, name="again.json"), *told("other"))
 
     found = [card_of(one, "en") for part in page_of(patient).parts for one in part.clusters]
 
