@@ -34,6 +34,7 @@ class Said:
     slug: str
     is_tumour: bool
     by_lab: bool  # whether the lab named the medicine, or our table of pairs did
+    is_worked_out: bool  # whether we read the gene out of a file that is no clinical test
 
     def effect(self, language: str) -> str:
         """Return the effect in a few plain words, or nothing."""
@@ -85,6 +86,7 @@ def _said(cluster: Cluster, finding: Finding, concept: Concept) -> Said:
         slug=cluster.slug,
         is_tumour=cluster.is_tumour,
         by_lab=True,
+        is_worked_out=cluster.is_no_clinical_test,
     )
 
 
@@ -115,6 +117,7 @@ def _known(cluster: Cluster, finding: Finding, fact: tuple[str, str, str, str]) 
         slug=cluster.slug,
         is_tumour=False,
         by_lab=False,
+        is_worked_out=cluster.is_no_clinical_test,
     )
 
 

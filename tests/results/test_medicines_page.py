@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from msgspec.structs import replace
 
 from portal.accounts.models import User
 from portal.genomics.findings import Concept, Gene, Kind
@@ -134,7 +135,7 @@ def test_a_gene_without_a_named_medicine_is_crossed_by_the_guidelines(
     page = client.get(PAGE).text
 
     assert implication.medicines
-    assert "The lab did not name this medicine" in page
+    assert "Your test did not name this medicine" in page
 
 
 def test_a_medicine_that_we_do_not_know_is_shown_as_not_matched(
@@ -248,7 +249,7 @@ def test_two_labs_that_disagree_stand_side_by_side(client: Client, hospital: Ori
 
     page = client.get(PAGE).text
 
-    assert "Your labs do not agree" in page
+    assert "Your tests do not agree" in page
     assert "Demo Laboratory, March 3, 2026" in page
     assert "Second Lab, March 3, 2026" in page
 
@@ -345,3 +346,19 @@ def test_the_page_asks_at_most_8_questions(client: Client, hospital: Origin) -> 
         client.get(PAGE)
 
     assert len(queries) <= 8
+
+
+def test_what_we_worked_out_from_a_file_is_not_called_the_labs(
+    client: Client, patient: User
+) -> None:
+    genotype, implication = a_slow_cyp2c19()
+    mark = ("not-a-clinical-test",)
+    keep(
+        an_origin(patient, kind="upload", name="my.vcf"),
+        *(replace(one, flags=mark) for one in (genotype, implication)),
+    )
+
+    page = client.get(PAGE).text
+
+    assert "We worked this out from your file." in page
+    assert "Not a clinical test" in page
