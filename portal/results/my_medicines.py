@@ -129,7 +129,7 @@ def _medicine(
 
 
 def agreement(said: Iterable[Said]) -> str:
-    """Return "differ" when tests contradict each other on one gene, "unsure" when we cannot tell."""
+    """Return "differ" when tests contradict on one gene, "unsure" when we cannot tell."""
     by_gene: dict[tuple[str, ...], dict[tuple[str, str], list[Said]]] = defaultdict(dict)
     for one in said:
         if not one.is_tumour:
