@@ -1,11 +1,15 @@
 """What people may hand in on the pages of this room."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.records.models import Upload
+from portal.records.people import NOBODY
 from portal.records.services import Answer
 
 BUILDS = [
@@ -16,8 +20,13 @@ BUILDS = [
 
 
 class AnswerForm(forms.Form):
-    """What a file does not say itself: one of the two, whichever it asks."""
+    """What a file does not say itself: whichever of these it asks."""
 
+    person = forms.ChoiceField(
+        label=_("Who is this file about?"),
+        help_text=_("A file about somebody else would mix up two people's health."),
+        widget=forms.RadioSelect,
+    )
     sample = forms.ChoiceField(
         label=_("Which of these is you?"),
         help_text=_("The lab gave each sample a name. If you are not sure, ask the lab."),
@@ -33,23 +42,42 @@ class AnswerForm(forms.Form):
     def __init__(self, upload: Upload, data: Mapping[str, object] | None = None) -> None:
         """Keep only the field that the file asks for."""
         super().__init__(data)
-        if upload.question == "several-samples":
-            names = [(name, name) for name in upload.samples]
-            self.fields["sample"] = forms.ChoiceField(
-                label=self.base_fields["sample"].label,
-                help_text=self.base_fields["sample"].help_text,
-                choices=names,
-                widget=forms.RadioSelect,
-            )
-            del self.fields["build"]
-        else:
-            del self.fields["sample"]
+        asked = {"several-samples": "sample", "whose": "person"}.get(upload.question, "build")
+        for name in set(self.fields) - {asked}:
+            del self.fields[name]
+        offered = {"sample": _samples, "person": _people}.get(asked)
+        if offered is not None:
+            self.fields[asked].choices = offered(upload)  # type: ignore[attr-defined]  # a ChoiceField
 
     def answer(self) -> Answer:
         """Return what was chosen."""
         return Answer(
-            sample=self.cleaned_data.get("sample", ""), build=self.cleaned_data.get("build", "")
+            sample=self.cleaned_data.get("sample", ""),
+            build=self.cleaned_data.get("build", ""),
+            person=self.cleaned_data.get("person", ""),
         )
+
+
+def _samples(upload: Upload) -> list[tuple[str, str]]:
+    return [(name, name) for name in upload.samples]
+
+
+def _people(upload: Upload) -> list[tuple[str, str]]:
+    """Return everybody whom the file names, as "Me", and last that it is none of them."""
+    me = [(label, _about_me(*label.split("\t"))) for label in upload.samples]
+    return [*me, (NOBODY, gettext("It is about somebody else"))]
+
+
+def _about_me(name: str, birth_date: str) -> str:
+    if not birth_date:
+        return gettext("Me: %(name)s") % {"name": name}
+    try:
+        born = date_format(date.fromisoformat(birth_date))
+    except ValueError:
+        born = birth_date  # only a year, or as sent
+    if not name:
+        return gettext("Me: born %(born)s") % {"born": born}
+    return gettext("Me: %(name)s, born %(born)s") % {"name": name, "born": born}
 
 
 class UploadForm(forms.Form):

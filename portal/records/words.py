@@ -48,6 +48,10 @@ REASONS: Final[dict[str, Promise]] = {
     "page-too-deep": _("A whole page could not be read safely."),
     "page-too-many-entries": _("A whole page was bigger than we can take."),
     "empty": _("The file is empty."),
+    "other-person": _("You said that it is about somebody else, so we did not read it."),
+    "several-people": _(
+        "It speaks of several people in a way that we cannot keep apart. Ask for a file about you."
+    ),
     "not-a-vcf": _("It is not a variant file (VCF), whatever its name says."),
     "vcf-version": _("It is a version of VCF that we do not read. Ask for VCF 4.1 to 4.4."),
     "bad-header": _("The head of the file is broken, so that no line can be trusted."),

@@ -29,10 +29,10 @@ class Unreadable(Exception):
 
 
 class Question(Exception):
-    """The file does not say something that the person must say: which sample, or which build."""
+    """The file does not say what the person must say: which sample, which build, about whom."""
 
     def __init__(self, code: str, names: tuple[str, ...] = ()) -> None:
-        """Take "several-samples" with the names to choose from, or "build-unknown"."""
+        """Take "several-samples" or "whose" with those to choose from, or "build-unknown"."""
         super().__init__(code)
         self.code = code
         self.names = names
@@ -53,6 +53,7 @@ class Answer:
 
     sample: str = ""
     build: str = ""
+    person: str = ""  # the label of one whom the file names, or NOBODY
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from portal.accounts.models import User
 from portal.audit import actions
 from portal.audit import services as audit
 from portal.genomics import files as kinds
-from portal.records import fhir
+from portal.records import facts, fhir, people
 from portal.records.fhir import Incoming
-from portal.records.models import Origin, Upload
+from portal.records.models import Origin, Resource, Upload
 from portal.records.services.converting import (
     Answer,
     Counts,
@@ -106,10 +106,8 @@ def read_upload(*, upload_id: int, at: datetime) -> Upload | None:
     if upload is None:
         return None
     upload.state = Upload.State.KEPT
-    if upload.kind == kinds.Kind.FHIR:
-        _read_fhir(upload, at)
-    elif upload.kind in _CONVERTED:
-        _read_converted(upload, at)
+    if upload.kind == kinds.Kind.FHIR or upload.kind in _CONVERTED:
+        _read(upload, at)
     upload.read_at = at
     upload.save()
     return upload
@@ -124,8 +122,10 @@ def answer_upload(*, upload: Upload, answer: Answer, at: datetime) -> None:
     locked = Upload.objects.select_for_update().get(pk=upload.pk)
     if locked.state != Upload.State.ASKING:
         raise NothingAsked
-    if locked.question == "several-samples" and answer.sample not in locked.samples:
+    offered = {"several-samples": answer.sample, "whose": answer.person}
+    if offered.get(locked.question, "") not in {"", people.NOBODY, *locked.samples}:
         raise NotOffered
+    locked.person = answer.person or locked.person
     locked.sample = answer.sample or locked.sample
     locked.build = answer.build or locked.build
     locked.state, locked.question, locked.samples, locked.read_at = (
@@ -158,11 +158,12 @@ def remove_upload(*, upload: Upload, at: datetime) -> None:
     )
 
 
-def _read_converted(upload: Upload, at: datetime) -> None:
-    """Read a file that is not FHIR, in a process of its own; ask where the file does not say."""
+def _read(upload: Upload, at: datetime) -> None:
+    """Read a file; ask where it does not say what must be known."""
+    store = _store_fhir if upload.kind == kinds.Kind.FHIR else _store_converted
     try:
         with transaction.atomic():  # all of the file, or nothing of it
-            counts = _store_converted(upload, at)
+            counts = store(upload, at)
     except Question as question:
         upload.state = Upload.State.ASKING
         upload.question, upload.samples = question.code, list(question.names)
@@ -171,16 +172,19 @@ def _read_converted(upload: Upload, at: datetime) -> None:
         upload.state, upload.reason = Upload.State.REFUSED, refusal.code
         return
     upload.stored = counts.stored + counts.changed
-    upload.state = Upload.State.READ
+    is_read = bool(upload.stored) or upload.kind != kinds.Kind.FHIR
+    upload.state = Upload.State.READ if is_read else Upload.State.REFUSED
     rebuild_findings(patient=upload.patient, at=at)
 
 
 def _store_converted(upload: Upload, at: datetime) -> PageCounts:
+    """Store what a process of its own makes of a file that is not FHIR."""
     source = FileToRead(open_file(upload.content()), upload.kind, is_clinical=upload.is_clinical)
     answer = Answer(sample=upload.sample, build=upload.build)
     whole, counts = Counts(), PageCounts()
     # All of it first: while a process reads, nobody else should wait for our locks.
     made = list(convert(source, answer, whole))
+    _settle_whose(upload, [one for one in made if isinstance(one, bytes)])
     lock_origins(patient=upload.patient)
     for several in batched(made, AT_ONCE):
         entries = [Incoming(one) for one in several if isinstance(one, bytes)]
@@ -198,19 +202,65 @@ def _list_line(origin: Origin, line: LeftOut, at: datetime) -> None:
     reject(origin=origin, raw=raw, reason=f"line-{line.code}", at=at, detail=f"line {line.line}")
 
 
-def _read_fhir(upload: Upload, at: datetime) -> None:
+def _store_fhir(upload: Upload, at: datetime) -> PageCounts:
     content = open_file(upload.content())
     counts = PageCounts()
-    lock_origins(patient=upload.patient)
     try:
-        for entries in batched(_entries(fhir.as_utf8(content)), AT_ONCE):
-            counts += store_page(origin=upload.origin, entries=entries, at=at)
+        found = list(_entries(fhir.as_utf8(content)))
     except fhir.NotJson:
         reject(origin=upload.origin, raw=content, reason="not-json", at=at)
-        counts += PageCounts(rejected=1)
-    upload.stored, upload.rejected = counts.stored + counts.changed, counts.rejected
-    upload.state = Upload.State.READ if upload.stored else Upload.State.REFUSED
-    rebuild_findings(patient=upload.patient, at=at)
+        upload.rejected = 1
+        return counts
+    _settle_whose(upload, [one.raw for one in found])
+    lock_origins(patient=upload.patient)
+    for entries in batched(found, AT_ONCE):
+        counts += store_page(origin=upload.origin, entries=entries, at=at)
+    upload.rejected = counts.rejected
+    return counts
+
+
+def _settle_whose(upload: Upload, raws: list[bytes]) -> None:
+    """Make sure whom a file is about before anything of it is kept.
+
+    Raises Question where it names somebody who is not surely the person, and Unreadable where
+    that is somebody else, or several whom the file does not keep apart.
+    """
+    if upload.file_id is not None:
+        return  # a lab sent it, over an account that is the person's
+    named = people.named_in(raws)
+    if upload.person == people.NOBODY:
+        raise Unreadable("other-person")
+    if named and not upload.person and not _is_known(upload, named):
+        raise Question("whose", tuple(dict.fromkeys(one.label for one in named)))
+    if len({one.id for one in named}) > 1:
+        _keep_to_one(upload, named, raws)
+
+
+def _is_known(upload: Upload, named: list[people.Named]) -> bool:
+    """Tell that the one whom a file names is named in the person's record already."""
+    own = Resource.objects.of(upload.patient).filter(resource_type="Patient", removed_at=None)
+    known = people.named_in(row.verbatim() for row in own.exclude(origin=upload.origin))
+    return len(named) == 1 and any(people.is_same(named[0], one) for one in known)
+
+
+def _keep_to_one(upload: Upload, named: list[people.Named], raws: list[bytes]) -> None:
+    """Let all that is about the others be shut away."""
+    mine = [one.id for one in named if one.label == upload.person]
+    plain = {form for one in people.patient_ids(raws) for form in (one, f"Patient/{one}")}
+    if len(mine) != 1 or not mine[0] or not _whose(raws) <= plain:
+        raise Unreadable("several-people")
+    upload.origin.remote_patient_id = mine[0]
+    upload.origin.save(update_fields=["remote_patient_id"])
+
+
+def _whose(raws: list[bytes]) -> frozenset[str]:
+    found: set[str] = set()
+    for raw in raws:
+        try:
+            found |= facts.examine(Incoming(raw)).whose
+        except facts.Unreadable:
+            found |= facts.patients_in(raw)
+    return frozenset(found)
 
 
 def _entries(content: bytes) -> Iterator[Incoming]:
