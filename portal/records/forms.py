@@ -25,16 +25,19 @@ class AnswerForm(forms.Form):
     person = forms.ChoiceField(
         label=_("Who is this file about?"),
         help_text=_("A file about somebody else would mix up two people's health."),
+        error_messages={"required": _("Choose who this file is about.")},
         widget=forms.RadioSelect,
     )
     sample = forms.ChoiceField(
         label=_("Which of these is you?"),
         help_text=_("The lab gave each sample a name. If you are not sure, ask the lab."),
+        error_messages={"required": _("Choose which of these is you.")},
         widget=forms.RadioSelect,
     )
     build = forms.ChoiceField(
         label=_("Which version of the human genome does the file use?"),
         help_text=_("The lab knows. We do not guess: a wrong version would show wrong results."),
+        error_messages={"required": _("Choose a version. If you do not know, ask the lab.")},
         choices=BUILDS,
         widget=forms.RadioSelect,
     )

@@ -190,3 +190,9 @@ def test_nobody_deletes_the_file_of_somebody_else() -> None:
     assert a_visitor(upload.patient).get(path).status_code == 200
     assert a_visitor(upload.patient).post(path).status_code == 302
     assert not Upload.objects.exists()
+
+
+def test_a_file_keeps_the_letters_of_its_language() -> None:
+    upload = read(an_observation("a"), "Análisis de Begoña.json")
+
+    assert upload.origin.name == "Análisis de Begoña.json"

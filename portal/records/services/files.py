@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,9 +78,9 @@ def file_context(storage_key: str) -> str:
 
 
 def safe_name(name: str, media_type: str) -> str:
-    """Return a file name that is safe in a folder, a zip and a header."""
-    last = re.split(r"[/\\]", name)[-1]
-    plain = re.sub(r"[^\w. ()+-]", "_", last, flags=re.ASCII).strip(". _")[:110] or "file"
+    """Return a file name that is safe in a folder, a zip and a header; letters of any language."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    plain = re.sub(r"[^\w. ()+-]", "_", last).strip(". _")[:110] or "file"
     ending = _ENDINGS.get(media_type.partition(";")[0].strip().lower(), "")
     return plain if re.search(r"\.[A-Za-z0-9]{1,5}\Z", plain) else plain + ending
 
