@@ -193,11 +193,11 @@ KNOWN_STATUSES = frozenset(
         "accepted",
         "ready",
         "in-progress",
+        "available",  # of a GenomicStudy
         "on-hold",
         "failed",
         "preparation",
         "current",
-        "available",
         "superseded",
         "health-unknown",
         "active",

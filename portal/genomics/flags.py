@@ -16,7 +16,7 @@ FLAGS: dict[str, str] = {
     # --- whose it is -------------------------------------------------------------------------
     "no-subject": "Nobody is named; it is attached to the report's patient.",
     "subject-in-words-only": "The person is named in words that cannot be checked.",
-    "focus": "The result is about something beside the person, such as an unborn child.",
+    "focus": "About something beside the person, such as a parent or an unborn child.",
     # --- how it was read ---------------------------------------------------------------------
     "words-only": "The report names this result in words only.",
     "significance-from-text": "The class stands in the lab's sentences, not in a field.",

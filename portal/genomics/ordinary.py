@@ -15,7 +15,7 @@ from portal.genomics.findings import Kind
 
 PERSON_FIELDS = ("subject", "patient", "for")
 REPORT = "DiagnosticReport"
-RESULTS = frozenset({"Observation", "Task", "RiskAssessment", "Procedure"})
+RESULTS = frozenset({"Observation", "Task", "RiskAssessment", "Procedure", "GenomicStudy"})
 
 KINDS: dict[str, Kind] = {
     **dict.fromkeys(c.BIOMARKER_CODES, Kind.BIOMARKER),
@@ -27,7 +27,7 @@ KINDS: dict[str, Kind] = {
 # These are read whatever is in them; all others only when something in them leads further.
 _READ = frozenset(
     {"Task", "RiskAssessment", "FamilyMemberHistory", "Parameters",
-     "MolecularSequence", "Patient", "Bundle"}
+     "MolecularSequence", "GenomicStudy", "Patient", "Bundle"}
 )  # fmt: skip
 _LEADS_FURTHER = frozenset({"modifierExtension", "hasMember", "derivedFrom"})
 _RESULT_LEADS_FURTHER = _LEADS_FURTHER | {

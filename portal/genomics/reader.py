@@ -19,6 +19,7 @@ from portal.genomics.findings import (
     Reading,
     Report,
 )
+from portal.genomics.genomic_studies import read_genomic_study
 from portal.genomics.graph import (
     Graph,
     Item,
@@ -65,7 +66,6 @@ _REASONS = {
 _REASON_OF_TYPE = {
     "OperationOutcome": "outcome",
     "MolecularSequence": "sequence",
-    "GenomicStudy": "other-version",  # R5
     "Sequence": "other-version",  # STU3
     "DiagnosticOrder": "other-version",  # DSTU2
     "MedicationOrder": "other-version",  # DSTU2
@@ -363,6 +363,7 @@ _SIMPLE: dict[str, Callable[[Item, Graph], list[Finding]]] = {
     "FamilyMemberHistory": lambda item, graph: [read_family_history(item, graph)],
     "Parameters": lambda item, _: read_answer(item),
     "MolecularSequence": lambda item, _: read_sequence(item),
+    "GenomicStudy": read_genomic_study,
 }
 
 

@@ -17,7 +17,7 @@ from portal.genomics.studies import is_genomic_study
 _EDGES = ("result", "hasMember", "derivedFrom", "reasonReference", "parent", "basis")
 _LINKED = frozenset({*_EDGES, "extension"})
 _ASSUMED = {"Observation": Kind.OTHER, "Task": Kind.RECOMMENDATION}
-_ALWAYS = frozenset({"FamilyMemberHistory", "Parameters", "MolecularSequence"})
+_ALWAYS = frozenset({"FamilyMemberHistory", "Parameters", "MolecularSequence", "GenomicStudy"})
 
 
 class Sorting:

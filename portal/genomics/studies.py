@@ -26,7 +26,7 @@ from portal.genomics.headers import (
     party,
     status,
 )
-from portal.genomics.surroundings import link_words, read_notes, read_surroundings
+from portal.genomics.surroundings import read_notes, read_surroundings, target_of
 from portal.genomics.values import build, gene_list, normal
 
 _KNOWN = BASE | {
@@ -75,6 +75,7 @@ def read_study(item: Item, graph: Graph) -> Finding:
     draft.add("members", *link_ids("reasonReference", item, graph, scan))
     for at, extension in nodes(body, "extension", path, scan):
         _read_extension(extension, at, item, graph, draft)
+    read_focus(item, graph, draft)
     return draft.finding()
 
 
@@ -111,7 +112,7 @@ def _region(part: Node, path: str, item: Item, graph: Graph, draft: Draft) -> Re
     if "valueReference" in part:
         target = _target(state, part, path, draft)
         found = graph.resolve(target, item)
-        text, file = _file(found, target) if found else ("", target)
+        text, file = file_of(found, target) if found else ("", target)
         return Region(state=state, text=text, file=file)
     named = concept(part.get("valueCodeableConcept"), f"{path}.valueCodeableConcept", scan)
     if named is None:
@@ -120,7 +121,7 @@ def _region(part: Node, path: str, item: Item, graph: Graph, draft: Draft) -> Re
     return Region(state=state, genes=gene_list(named))
 
 
-def _file(item: Item, target: str) -> tuple[str, str]:
+def file_of(item: Item, target: str) -> tuple[str, str]:
     """Return the title and address of a file that a DocumentReference stands for."""
     quiet = Scan("")
     for path, content in nodes(item.body, "content", item.type, quiet):
@@ -174,6 +175,23 @@ def _titled(label: str) -> _Reader:
     return read
 
 
+def _focus(raw: Node, path: str, item: Item, graph: Graph, draft: Draft) -> None:
+    del item, graph
+    draft.add("focus", _target("focus", raw, path, draft))
+
+
+def read_focus(item: Item, graph: Graph, draft: Draft) -> None:
+    """Tell whom an analysis looked at; one of others, such as a parent, is marked as such."""
+    targets = [str(one) for one in draft.lists.pop("focus", [])]
+    for target in targets:
+        found = graph.resolve(target, item)
+        said = (name_of(found, graph) if found else "") or target
+        draft.add("attributes", Attribute("Also looked at", said))
+    ids = {link_id(one, item, graph) for one in targets}
+    if ids and link_id(item.person, item, graph) not in ids:
+        draft.scan.flag("focus")
+
+
 def _members(raw: Node, path: str, item: Item, graph: Graph, draft: Draft) -> None:
     target = _target("member", raw, path, draft)
     draft.add("members", link_id(target, item, graph) if target else "")
@@ -196,7 +214,7 @@ def _parts(label: str) -> _Reader:
             if "valueReference" in part:
                 sent = _target(name, part, at, draft)
                 found = graph.resolve(sent, item)
-                title, address = _file(found, sent) if found else ("", sent)
+                title, address = file_of(found, sent) if found else ("", sent)
                 draft.add("attributes", Attribute(name, title or address, value=address))
             else:
                 draft.add("attributes", described(name, part, at, draft.scan))
@@ -205,13 +223,7 @@ def _parts(label: str) -> _Reader:
 
 
 def _target(name: str, raw: Node, path: str, draft: Draft) -> str:
-    """Return where a link points, or its words; the words beside it are kept too."""
-    link = link_words(name, raw.get("valueReference"), f"{path}.valueReference", draft.scan)
-    if link is None:
-        return ""
-    if link.value is not None or link.codings or link.code:
-        draft.add("context", link)
-    return link.text if link.value is None else str(link.value)
+    return target_of(name, raw.get("valueReference"), f"{path}.valueReference", draft)
 
 
 _EXTENSIONS: dict[str, _Reader] = {
@@ -221,7 +233,7 @@ _EXTENSIONS: dict[str, _Reader] = {
     "genome-build": _build,
     "genomic-source-class": _source_class,
     "title": _titled("Title"),
-    "focus": _titled("Also looked at"),
+    "focus": _focus,
     "ext": _members,
     "specimen": _specimen,
     "protocol-performed": _members,

@@ -26,6 +26,7 @@ LINKS = frozenset(
     {
         "performer", "resultsInterpreter", "specimen", "result", "hasMember", "derivedFrom",
         "reasonReference", "basis", "parent", "requester", "owner", "asserter", "focus", "actor",
+        "referrer", "interpreter",
     }
 )  # fmt: skip
 _BESIDE = frozenset({"display", "identifier", "type"})  # a plain reference says no more
@@ -103,6 +104,16 @@ def link_words(name: str, raw: object, path: str, scan: Scan) -> Attribute | Non
         scan.miss(f"{at}.use")
     return Attribute(name, said, value=target if shown and target else None, codings=codings,
                      code=kind)  # fmt: skip
+
+
+def target_of(name: str, raw: object, path: str, draft: Draft) -> str:
+    """Return where a link points, or its words; the words beside it are kept too."""
+    link = link_words(name, raw, path, draft.scan)
+    if link is None:
+        return ""
+    if link.value is not None or link.codings or link.code:
+        draft.add("context", link)
+    return link.text if link.value is None else str(link.value)
 
 
 def _identifier(name: str, raw: Node, path: str, scan: Scan) -> Attribute | None:

@@ -13,6 +13,7 @@ KINDS: Final[dict[str, Promise]] = {
     "DocumentReference": _("Document"),
     "Encounter": _("Visit"),
     "FamilyMemberHistory": _("Family history"),
+    "GenomicStudy": _("How a genetic test was done"),
     "Immunization": _("Vaccine"),
     "Location": _("Place"),
     "Medication": _("Medicine"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portal.genomics.findings import Finding, Kind, Region
+from portal.genomics.findings import Finding, Region
 from portal.genomics.genes import name_of
 from portal.results.record import Shelf
 
@@ -27,7 +27,7 @@ class Looked:
 
 def looked(shelf: Shelf) -> Looked:
     """Return what a source says about the reach of its tests."""
-    studies = [one for one in shelf.findings if one.kind is Kind.REGION_STUDIED]
+    studies = shelf.studies
     regions = [region for one in studies for region in one.regions]
     return Looked(
         source=shelf.origin.name,

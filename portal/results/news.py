@@ -16,6 +16,7 @@ RESULT_TYPES: Final = (
     "Task",
     "RiskAssessment",
     "Procedure",
+    "GenomicStudy",
     "MolecularSequence",
 )
 _MOST = 10

@@ -80,7 +80,7 @@ def silent_tests(shelves: Iterable[Shelf]) -> tuple[str, ...]:
     """Return the tests that do not list the genes they read: the lab and what it calls the test."""
     found = []
     for shelf in shelves:
-        telling = {key for one in _studies(shelf) if _genes_of(one) for key in one.reports}
+        telling = {key for one in shelf.studies if _genes_of(one) for key in one.reports}
         for report in shelf.reports:
             if report.key not in telling:
                 lab = shelf.lab_of_report(report)
@@ -92,7 +92,7 @@ def silent_tests(shelves: Iterable[Shelf]) -> tuple[str, ...]:
 
 def _of_shelf(shelf: Shelf, shown: list[Cluster]) -> Iterator[Look]:
     listed: dict[tuple[str, str, str], Reach] = {}
-    for study in _studies(shelf):
+    for study in shelf.studies:
         for gene, reach in _study(study).items():
             key = (gene, shelf.lab_of(study), shelf.date_of(study))
             listed[key] = _both(listed.get(key), reach)
@@ -152,10 +152,6 @@ def _unread_words(region: Region) -> list[str]:
 
 def _genes_of(study: Finding) -> tuple[str, ...]:
     return tuple(_symbols((*study.genes, *(one for part in study.regions for one in part.genes))))
-
-
-def _studies(shelf: Shelf) -> list[Finding]:
-    return [one for one in shelf.findings if one.kind is Kind.REGION_STUDIED]
 
 
 def _symbols(genes: Iterable[Gene]) -> Iterator[str]:

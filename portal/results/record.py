@@ -32,6 +32,12 @@ class Shelf:
         """Every finding of the source."""
         return self.links.findings
 
+    @property
+    def studies(self) -> list[facts.Finding]:
+        """What the tests of the person looked at; those of others, as in a trio, are not theirs."""
+        regions = facts.Kind.REGION_STUDIED
+        return [one for one in self.findings if one.kind is regions and "focus" not in one.flags]
+
     def report_of(self, finding: facts.Finding) -> facts.Report | None:
         """Return the first report that gives a finding."""
         return next((one for one in self.reports if one.key in finding.reports), None)

@@ -17,7 +17,9 @@ _WORDS = {
     # Whose it is.
     "no-subject": _("The result does not say whose it is; the report does."),
     "subject-in-words-only": _("The person is named in words only."),
-    "focus": _("The result is about something beside the person, such as an unborn child."),
+    "focus": _(
+        "The result is about something beside the person, such as a parent or an unborn child."
+    ),
     # How it was read.
     "words-only": _("The report names this result in words only."),
     "significance-from-text": _("The class stands in the text only."),

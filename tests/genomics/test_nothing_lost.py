@@ -377,3 +377,34 @@ def test_no_element_of_a_full_study_is_lost() -> None:
     }  # fmt: skip
 
     assert not lost(body)
+
+
+def test_no_element_of_a_full_study_of_r5_is_lost() -> None:
+    analysis: Json = {
+        "identifier": [a_link("own")["identifier"]], "methodType": [a_concept("method")],
+        "changeType": [a_concept("change")], "genomeBuild": a_concept("build"),
+        "instantiatesCanonical": "http://plan", "instantiatesUri": "http://protocol",
+        "title": "Panel", "focus": [a_link("focus")], "specimen": [a_link("blood"), a_link("skin")],
+        "date": "2020", "note": [A_NOTE], "protocolPerformed": a_link("protocol"),
+        "regionsStudied": [a_link("studied")], "regionsCalled": [a_link("called")],
+        "input": [{
+            "file": a_link("in"), "type": a_concept("bam"),
+            "generatedByIdentifier": a_link("maker")["identifier"],
+        }],
+        "output": [{"file": a_link("out"), "type": a_concept("vcf"), "more": "strange"}],
+        "performer": [{"actor": a_link("actor"), "role": a_concept("role")}],
+        "device": [{"device": a_link("sequencer"), "function": a_concept("function")}],
+        "regionsGuessed": "strange", "extension": [{"url": "http://lab/odd", "valueString": "x"}],
+    }  # fmt: skip
+    body: Json = {
+        "resourceType": "GenomicStudy", "id": "g", "status": "available",
+        "identifier": [a_link("number")["identifier"]], "subject": {"reference": ME},
+        "type": [a_concept("exome"), a_concept("trio")], "encounter": a_link("encounter"),
+        "startDate": "2020", "basedOn": [a_link("order")], "referrer": a_link("referrer"),
+        "interpreter": [a_link("reader")], "note": [A_NOTE], "description": "words",
+        "reason": [{"concept": a_concept("reason"), "reference": a_link("because")}],
+        "instantiatesCanonical": "http://plan2", "instantiatesUri": "http://protocol2",
+        "extension": [{"url": "http://lab/odd", "valueString": "y"}], "analysis": [analysis],
+    }  # fmt: skip
+
+    assert not lost(body)

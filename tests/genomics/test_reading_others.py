@@ -113,6 +113,113 @@ def test_the_name_of_another_person_in_a_study_stays_out() -> None:
     assert [one.id for one in reading.quarantined] == ["mum"]
 
 
+def test_an_analysis_of_a_parent_is_marked_and_one_of_all_three_is_not() -> None:
+    mother = extension("focus", valueReference={"reference": "Patient/mum"})
+    child = extension("focus", valueReference={"reference": ME})
+
+    assert only(a_study(mother)).flags == ("focus",)
+    assert only(a_study(mother, child)).flags == ()
+
+
+def a_genomic_study(*analyses: Json, **more: object) -> Json:
+    return {
+        "resourceType": "GenomicStudy",
+        "id": "g",
+        "status": "available",
+        "subject": {"reference": ME},
+        "analysis": list(analyses),
+        **more,
+    }
+
+
+def test_a_study_of_r5_tells_what_it_looked_at_in_each_analysis() -> None:
+    bed = {
+        "resourceType": "DocumentReference", "id": "bed", "status": "current",
+        "content": [{"attachment": {"title": "Exons", "url": "https://lab/exons.bed"}}],
+    }  # fmt: skip
+    analysis = {
+        "title": "Small changes",
+        "methodType": [{"text": "NGS"}],
+        "changeType": [{"text": "SNV"}],
+        "genomeBuild": coded("LA26806-2", "GRCh38"),
+        "date": "2020-02-02",
+        "note": [{"text": "PIK3CB could not be read."}],
+        "regionsStudied": [{"reference": "DocumentReference/bed"}],
+        "regionsCalled": [{"reference": "DocumentReference/gone"}],
+    }
+    study = a_genomic_study(
+        analysis,
+        type=[{"text": "Exome"}],
+        startDate="2020-01-01",
+        description="300 genes",
+        reason=[{"concept": {"text": "Lung mass"}}],
+        note=[{"text": "Urgent"}],
+    )
+
+    whole, part = reading_of(study, bed).findings
+
+    assert (whole.id, whole.kind, whole.status) == ("g", "region-studied", "available")
+    assert (whole.effective_at, whole.notes, whole.flags) == ("2020-01-01", ("Urgent",), ())
+    assert whole.code
+    assert whole.code.text == "Exome"
+    assert whole.members == ("g#analysis[0]",)
+    said = [(one.label, one.text) for one in whole.attributes]
+    assert said == [("Description", "300 genes"), ("Reason", "Lung mass")]
+    assert (part.id, part.methods, part.effective_at) == ("g#analysis[0]", ("NGS",), "2020-02-02")
+    assert part.position
+    assert part.position.build == "GRCh38"
+    assert part.notes == ("PIK3CB could not be read.",)
+    assert part.regions == (
+        Region(state="studied", text="Exons", file="https://lab/exons.bed"),
+        Region(state="called", file="DocumentReference/gone"),
+    )
+
+
+def test_regions_of_an_r5_study_that_are_a_result_stay_that_result() -> None:
+    region: Json = {
+        "resourceType": "Observation", "id": "o", "status": "final", "code": coded("53041-0"),
+        "subject": {"reference": ME},
+        "component": [component("48018-6", valueCodeableConcept={"text": "BRCA1"})],
+    }  # fmt: skip
+    study = a_genomic_study({"regionsCalled": [{"reference": "Observation/o"}]})
+
+    _, part, told = reading_of(study, region).findings
+
+    assert (part.members, part.regions) == (("o",), ())
+    assert [one.symbol for one in told.genes] == ["BRCA1"]
+
+
+def test_an_analysis_of_a_parent_in_an_r5_study_is_marked() -> None:
+    mother = {"focus": [{"reference": "Patient/mum"}]}
+
+    _, of_mother, own = reading_of(a_genomic_study(mother, {"title": "Child"})).findings
+
+    assert (of_mother.flags, own.flags) == (("focus",), ())
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("cancelled", "cancelled"), ("entered-in-error ", "withdrawn")]
+)
+def test_a_study_that_was_not_done_is_no_finding(status: str, code: str) -> None:
+    reading = reading_of(a_genomic_study({"title": "Panel"}, status=status))
+
+    assert [one.code for one in reading.notices] == [code]
+    assert not reading.findings
+
+
+def test_an_r5_study_belongs_to_the_report_that_names_it() -> None:
+    study = a_genomic_study({"title": "Panel"})
+    study_link = {
+        "url": f"{GUIDE}/genomic-study-reference",
+        "valueReference": {"reference": "GenomicStudy/g"},
+    }
+
+    reading = reading_of(a_report("v", extension=[study_link]), a_variant(), study)
+
+    keys = {one.id: one.reports for one in reading.findings}
+    assert keys["g"] == keys["g#analysis[0]"] == keys["v"] != ()
+
+
 # --- answers of operations -------------------------------------------------------------------
 def answered(*parts: Json, name: str = "variants") -> tuple[Finding, ...]:
     body = {"resourceType": "Parameters", "parameter": [{"name": name, "part": list(parts)}]}

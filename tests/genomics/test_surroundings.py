@@ -99,7 +99,6 @@ def test_a_sentence_that_gives_a_class_is_read_beside_one_that_denies_another() 
 @pytest.mark.parametrize(
     "body",
     [
-        {"resourceType": "GenomicStudy", "id": "g", "status": "available"},
         {"resourceType": "Sequence", "id": "g", "variant": [{"observedAllele": "A"}]},
         {"resourceType": "MolecularSequence", "id": "g", "relative": [{"edit": [{"start": 1}]}]},
     ],

@@ -57,6 +57,15 @@ def test_without_a_test_the_page_says_so(client: Client) -> None:
     assert "There is no test here yet" in client.get(PAGE).text
 
 
+def test_what_was_looked_at_in_a_parent_is_not_looked_at_in_the_person(patient: User) -> None:
+    of_mother = a_study(a_region("MLH1"), flags=("focus",))
+    own = a_study(a_region("APC"), key="s2")
+
+    keep(an_origin(patient), a_report(), of_mother, own)
+
+    assert set(reaches(patient)) == {"APC"}
+
+
 def test_while_an_import_runs_the_page_says_so(client: Client, patient: User) -> None:
     an_import(a_connection(patient=patient))
 

@@ -29,6 +29,7 @@ _READ_TYPES = (
     "Specimen",
     "FamilyMemberHistory",
     "Procedure",
+    "GenomicStudy",
     "Task",
     "RiskAssessment",
     "ServiceRequest",
