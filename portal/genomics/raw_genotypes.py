@@ -113,6 +113,7 @@ def resources(
     reader = _Reader(stream, limits)
     tested = uncalled = 0
     known: dict[str, Line] = {}
+    contradicted: set[str] = set()
     wanted = {at.rs for gene in star_alleles.tables() for at in gene.positions if at.rs}
     for line in reader.lines():
         if isinstance(line, Rejected):
@@ -121,9 +122,14 @@ def resources(
         tested += bool(line.letters)
         uncalled += not line.letters
         if line.name in wanted:
-            known[line.name] = line
+            former = known.setdefault(line.name, line)
+            if sorted(former.letters) != sorted(line.letters):
+                contradicted.add(line.name)
     if not tested + uncalled:
         raise NoGenotypes("Not one line of the file is a genotype.")
+    for name in sorted(contradicted):
+        why = f"The file gives {name} twice, with different letters; neither is used."
+        yield _rejected(known.pop(name).number, "two-answers", why)
     subject = Subject(Build.GRCH38, patient, "", clinical=False)
     results = list(_known(known, reader, subject))
     yield from results

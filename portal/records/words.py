@@ -60,6 +60,7 @@ REASONS: Final[dict[str, Promise]] = {
     "no-genotypes": _("Not one line of the file is a result."),
     "build-contradiction": _("The file and the genome version you chose do not fit together."),
     "gave-up": _("Reading it took too long or too much, so we stopped."),
+    "line-two-answers": _("The file gives this place twice, with different letters."),
     "line-chrom": _("The chromosome on this line cannot be read."),
     "line-pos": _("The place on this line cannot be read, or lies beyond the chromosome."),
     "line-ref": _("The usual letters on this line cannot be read."),

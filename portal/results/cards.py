@@ -203,7 +203,10 @@ def _by_class(cluster: Cluster, lead: Finding, genes: tuple[str, ...]) -> Questi
 def metabolism(cluster: Cluster) -> str:
     """Return how well one gene does its part; "found" where that cannot be said in a word."""
     told = _told_metabolism(cluster)
-    return "worked-out" if told in {"found", "unclear"} and cluster.is_no_clinical_test else told
+    return _WORKED_OUT.get(told, told) if cluster.is_no_clinical_test else told
+
+
+_WORKED_OUT = {"found": "worked-out", "unclear": "not-enough"}  # no lab said it
 
 
 def _told_metabolism(cluster: Cluster) -> str:

@@ -360,3 +360,24 @@ def test_a_mutant_is_read_or_refused(name: str, read_it: Callable[[bytes], Itera
             outcomes.add("refused")
 
     assert "read" in outcomes
+
+
+def test_a_place_that_a_raw_file_gives_twice_with_other_letters_is_not_used() -> None:
+    text = f"{HEAD}rs4244285\t10\t96541616\tAG\nrs4244285\t10\t96541616\tGG\n"
+    same = f"{HEAD}rs4244285\t10\t96541616\tAG\nrs4244285\t10\t96541616\tGA\n"
+
+    refused, *rest = raw(text)
+
+    assert isinstance(refused, Rejected)
+    assert refused.code == "two-answers"
+    assert [one["resourceType"] for one in rest] == ["DiagnosticReport"]
+    assert any(one.get("id") == "genotype-CYP2C19" for one in raw(same))
+
+
+def test_one_usual_place_of_many_does_not_make_a_gene_usual() -> None:
+    found = raw(f"{HEAD}rs4244285\t10\t96541616\tGG\n")
+
+    (implied,) = (one for one in found if one.get("id") == "implication-CYP2C19")
+    words = [one["valueCodeableConcept"].get("text") for one in implied["component"]]
+    assert "Indeterminate" in words
+    assert "Normal Metabolizer" not in words

@@ -24,6 +24,7 @@ TBD = "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs"
 NOT_CLINICAL_FLAG = "not-a-clinical-test"
 _IMPLICATION = "therapeutic-implication"
 _MANY = 12
+_OPEN = "Indeterminate"
 
 
 def notes(found: Diplotype) -> tuple[str, ...]:
@@ -44,7 +45,17 @@ def notes(found: Diplotype) -> tuple[str, ...]:
             f"({_some(found.not_tested)}), so these cannot be ruled out: "
             f"{_some(found.not_told_apart)}."
         )
+    if found.is_open and found.phenotypes:
+        said.append(
+            f"What was read fits {_some(found.phenotypes)}. The places that were not tested can "
+            "change that, so it is left open."
+        )
     return tuple(said)
+
+
+def effects(found: Diplotype) -> tuple[str, ...]:
+    """Return what the alleles amount to, as CPIC words it; open where too little was read."""
+    return (_OPEN,) if found.is_open and found.phenotypes else found.phenotypes
 
 
 def _some(words: tuple[str, ...]) -> str:
@@ -92,7 +103,7 @@ def findings(found: Diplotype, subject: Subject) -> list[Finding]:
         kind=Kind.THERAPEUTIC_IMPLICATION,
         source=_pointer(implied, found),
         code=code,
-        effects=found.phenotypes,
+        effects=effects(found),
         derived_from=(identity,),
         notes=notes(found),
         **shared,
@@ -138,7 +149,7 @@ def _implication(found: Diplotype, subject: Subject, gene: dict[str, Any]) -> di
         gene,
         *(
             {"code": {"coding": [coding]}, "valueCodeableConcept": {"text": phenotype}}
-            for phenotype in found.phenotypes
+            for phenotype in effects(found)
         ),
     ]
     return resource

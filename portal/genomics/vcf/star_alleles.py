@@ -86,6 +86,7 @@ class Diplotype(msgspec.Struct, frozen=True):
     lines: tuple[int, ...]  # where the letters stand
     positions: int  # how many define the gene's alleles
     unknown: bool = False  # letters were seen that no known pair of alleles has
+    is_open: bool = False  # nothing unusual was seen, and places that may hold it were not tested
 
 
 @cache
@@ -100,7 +101,7 @@ class StarAlleles:
 
     def __init__(self, build: Build) -> None:
         self._genes = tables() if build is Build.GRCH38 else ()
-        self._seen: dict[tuple[str, int], Letters] = {}
+        self._seen: dict[tuple[str, int], Letters | None] = {}  # None: two lines contradict
         self._wanted = {at.pos for gene in self._genes for at in gene.positions}
         self._places: dict[str, list[int]] = {}
         for gene in self._genes:
@@ -110,11 +111,10 @@ class StarAlleles:
 
     def watch(self, record: Record) -> None:
         """Take note of a record that stands at, or spans, a position that matters."""
-        if record.pos in self._wanted or (record.alts and "END=" not in record.info):
-            if record.pos in self._wanted:
-                self._note(record, record.pos)
-            return
-        self._note_block(record)
+        if record.pos in self._wanted:
+            self._note(record, record.pos)
+        if not record.alts or "END=" in record.info:
+            self._note_block(record)
 
     def _note_block(self, record: Record) -> None:
         """Take note of a stretch of which the file says that it is as in the reference."""
@@ -135,7 +135,15 @@ class StarAlleles:
             if gene.chromosome == record.place.chromosome:
                 for at in gene.positions:
                     if at.pos == pos:
-                        self._seen[(gene.gene, pos)] = _letters(record, at)
+                        self._take((gene.gene, pos), _letters(record, at))
+
+    def _take(self, place: tuple[str, int], letters: Letters) -> None:
+        """Keep what a line says of a place, unless another line said something else of it."""
+        known = self._seen.setdefault(place, letters)
+        if known is not None and sorted((known.first, known.second)) != sorted(
+            (letters.first, letters.second)
+        ):
+            self._seen[place] = None
 
     def calls(self) -> Iterator[Diplotype]:
         """Yield a call for each gene of which at least one position was tested."""
@@ -205,6 +213,21 @@ def call(gene: Gene, seen: list[Letters | None]) -> Diplotype:
         lines=tuple(sorted({letters.line for letters in seen if letters is not None})),
         positions=len(gene.positions),
         unknown=not pairs,
+        is_open=_is_open(gene, top, untested),
+    )
+
+
+_NOT_KNOWN = frozenset({"", "Unknown function", "Uncertain function"})
+
+
+def _is_open(gene: Gene, pairs: list[tuple[NamedAllele, NamedAllele]], untested: list[int]) -> bool:
+    """Tell a gene that looks usual only because its unusual letters were not looked for."""
+    usual = gene.alleles[0].function
+    looks_usual = bool(pairs) and {one.function for pair in pairs for one in pair} == {usual}
+    return looks_usual and any(
+        allele.function not in _NOT_KNOWN | {usual} and _differs(gene, allele, index)
+        for allele in gene.alleles
+        for index in untested
     )
 
 

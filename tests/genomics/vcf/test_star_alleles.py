@@ -157,3 +157,52 @@ def test_a_stretch_without_a_change_is_tested_in_the_gvcf() -> None:
 
     assert [one.name for one in found if one.kind is Kind.GENOTYPE] == ["NUDT15 *1/*1"]
     assert all("not-a-clinical-test" in one.flags for one in found)
+
+
+def _lines_of(name: str, wanted: str) -> tuple[str, str]:
+    """Return a replacement that takes out the line with this name."""
+    raw = (PHARMCAT / name).read_text()
+    (line,) = (one for one in raw.splitlines(keepends=True) if wanted in one)
+    return line, ""
+
+
+def test_a_gene_is_not_called_usual_where_the_unusual_was_not_looked_for() -> None:
+    name = "haplotype/NUDT15/refref.vcf"
+    whole = the_calls(name)["NUDT15"]
+    partly = the_calls(name, changed=_lines_of(name, "rs116855232"))["NUDT15"]
+
+    assert pgx.effects(whole) == ("Normal Metabolizer",)
+    assert partly.names == ("*1/*1",)
+    assert pgx.effects(partly) == ("Indeterminate",)
+    assert any("fits Normal Metabolizer" in note for note in pgx.notes(partly))
+
+
+def test_what_was_seen_is_told_whatever_else_was_not_tested() -> None:
+    found = the_calls("haplotype/cyp2c19/s1s2rs3758581missing.vcf")["CYP2C19"]
+
+    assert not found.is_open
+    assert pgx.effects(found) == ("Intermediate Metabolizer",)
+
+
+def test_a_place_that_two_lines_tell_of_differently_counts_as_not_tested() -> None:
+    name = "haplotype/cyp2c19/s1s2.vcf"
+    line, _ = _lines_of(name, "rs4244285")
+    place = "chr10\t94781858\t.\tC\t<NON_REF>\t.\tPASS\tEND=94781859\tGT\t0/0\n"
+
+    found = the_calls(name, changed=(line, place + line))["CYP2C19"]
+
+    assert "rs4244285" not in the_calls(name)["CYP2C19"].not_tested
+    assert "rs4244285" in found.not_tested
+
+
+def test_a_stretch_that_begins_at_a_place_of_the_tables_tells_of_all_places_in_it() -> None:
+    name = "haplotype/cyp2c19/s1s2.vcf"
+    line, _ = _lines_of(name, "rs4244285")
+    raw = (PHARMCAT / name).read_text()
+    (before,) = (one for one in raw.splitlines(keepends=True) if "\t94781858\t" in one)
+    stretch = "chr10\t94781858\t.\tC\t<NON_REF>\t.\tPASS\tEND=94781859\tGT\t0/0\n"
+
+    found = the_calls(name, changed=(before + line, stretch))["CYP2C19"]
+
+    assert "rs4244285" not in found.not_tested
+    assert found.names == ("*1/*35",)  # which *2 is without this letter
