@@ -24,6 +24,7 @@ from portal.genomics.hl7v2_segments import (
 from portal.genomics.jsontext import NotADocument
 
 _ORDERS = frozenset({"ORM", "OML", "OMG", "OMI", "ORL", "ORR", "OMP"})
+_SEX = {"F": "female", "M": "male", "O": "other", "A": "other", "U": "unknown"}  # table 0001
 _VARIANT = "69548-6"
 _OF_VARIANT = frozenset(
     code
@@ -49,6 +50,16 @@ def resources(raw: bytes) -> Iterator[Json | Rejected | Notice]:
     _refuse_several_people(lines)
     if not any(segment.name == "OBX" for segment in lines):
         raise NotAResult("The message holds no result: it has no OBX line.")
+    person = _patient(next((one for one in lines if one.name == "PID"), None))
+    if person:
+        yield person
+    for one in _results(lines):
+        if isinstance(one, dict) and person:
+            one["subject"] = {"reference": f"Patient/{person['id']}"}
+        yield one
+
+
+def _results(lines: list[Segment]) -> Iterator[Json | Rejected | Notice]:
     order: Segment | None = None
     group: list[Segment] = []
     for segment in lines:
@@ -82,6 +93,29 @@ def _refuse_several_people(lines: list[Segment]) -> None:
     people = {segment.field(3) or segment.field(5) for segment in lines if segment.name == "PID"}
     if len(people) > 1:
         raise NotAResult(f"This file holds messages about {len(people)} people.")
+
+
+def _patient(segment: Segment | None) -> Json:
+    """Return whom a message names; nothing where it has only a number for the person."""
+    if segment is None:
+        return {}
+    family, given, middle, *_ = (*segment.parts(5), "", "", "")
+    name = {
+        "family": family.partition("&")[0],  # what follows are the parts of a Dutch or German name
+        "given": [one for one in (given, middle) if one],
+    }
+    said = {part: value for part, value in name.items() if value}
+    born = moment(segment.field(7))[:10]
+    if not said and not born:
+        return {}
+    person: Json = {"resourceType": "Patient", "id": f"pid-{segment.number}"}
+    if said:
+        person["name"] = [said]
+    if born:
+        person["birthDate"] = born
+    if segment.field(8).upper() in _SEX:
+        person["gender"] = _SEX[segment.field(8).upper()]
+    return person
 
 
 def _report(order: Segment | None, group: list[Segment]) -> Iterator[Json | Rejected]:

@@ -150,6 +150,31 @@ def test_a_message_that_is_not_a_result_is_refused_in_words(kind: str, word: str
         list(hl7v2.resources(message("OBX|1|ST|1^x^L||y||||||F", kind=kind)))
 
 
+def test_a_message_says_whom_it_is_about() -> None:
+    person = "PID|1||7^^^MRN||DOE&VAN^JANE^Q||19700203|F"
+    lines = (person, "OBR|1", "OBX|1|ST|1^x^L||y||||||F")
+
+    patient, *results = hl7v2.resources(message(*lines))
+
+    assert patient == {
+        "resourceType": "Patient",
+        "id": "pid-2",
+        "name": [{"family": "DOE", "given": ["JANE", "Q"]}],
+        "birthDate": "1970-02-03",
+        "gender": "female",
+    }
+    assert [one["subject"] for one in results if isinstance(one, dict)] == [
+        {"reference": "Patient/pid-2"}
+    ] * 2
+
+
+@pytest.mark.parametrize("person", ["PID|1||7", "PID|1||7||||", "PID|1||7||^^||nonsense"])
+def test_a_number_alone_names_nobody(person: str) -> None:
+    found = list(hl7v2.resources(message(person, "OBR|1", "OBX|1|ST|1^x^L||y||||||F")))
+
+    assert not any(isinstance(one, dict) and "subject" in one for one in found)
+
+
 def test_messages_about_two_people_are_refused() -> None:
     lines = ("PID|1||7", "OBR|1", "OBX|1|ST|1^x^L||y||||||F", "PID|1||8")
 

@@ -202,3 +202,19 @@ def test_sameness_is_mutual_and_needs_a_day_of_birth(one: str, other: str, born:
 
     assert is_same(first, second) == is_same(second, first)
     assert born or not is_same(first, second)
+
+
+@pytest.mark.django_db
+def test_a_message_of_a_lab_that_names_somebody_asks_too() -> None:
+    lines = (
+        r"MSH|^~\&|LAB|X|EHR|Y|20260101||ORU^R01|1|P|2.5.1",
+        "PID|1||7^^^MRN||DOE^JANE||19700203|F",
+        "OBR|1||||||20260101",
+        "OBX|1|ST|48018-6^Gene^LN|1|BRCA2||||||F",
+        "OBX|2|ST|48004-6^c.HGVS^LN|1|NM_000059.3:c.9976A>T||||||F",
+    )
+    upload = hand_in("\r".join(lines).encode())
+
+    assert (upload.state, upload.samples) == (Upload.State.ASKING, ["JANE DOE\t1970-02-03"])
+    assert answer(upload, "JANE DOE\t1970-02-03").state == Upload.State.READ
+    assert Finding.objects.filter(kind="variant").count() == 1
