@@ -142,7 +142,7 @@ def _hinted(around: tuple[Finding, ...]) -> set[Category]:
     found = set()
     if "secondary" in hints:
         found |= {Category.SECONDARY_FINDINGS}
-    if "polygenic" in hints:
+    if "risk" in hints:
         found |= {Category.HEREDITARY_RISK}
     if "newborn" in hints:
         found |= {Category.NEWBORN}

@@ -13,7 +13,9 @@ LOINC_SYSTEMS = frozenset(
 )
 GENE_SYSTEM_PART = "genenames.org"
 HGVS_SYSTEM_PART = "hgvs.org"
+DRAFT_CODES = ("tbd-codes", "TbdCodes")  # the names of one code system, from draft to draft
 GENETICS = "GE"  # v2-0074 Genetics
+BIOMARKER = "biomarker-category"  # of the guide, for a component; some file biomarkers under it
 
 # --- what an Observation is about ------------------------------------------------------------
 KIND_OF_CODE: dict[str, Kind] = {
@@ -60,7 +62,7 @@ KIND_OF_CODE: dict[str, Kind] = {
     "grouper": Kind.OTHER,  # STU1
 }
 OVERALL_INTERPRETATION = frozenset({"51968-6", "83006-7", "overall-interpretation"})
-GROUPER = "grouper"
+GROUPERS = frozenset({"grouper", "C43359"})  # STU1; Group (NCIt)
 # A panel whose members are the items of one variant: their codes are those of components.
 PANELS = frozenset({"81250-3", "81297-4", "81251-1"})
 VARIANT_ASSESSMENT = "69548-6"

@@ -94,6 +94,7 @@ def _detail(piece: Piece) -> None:
 
 READERS: dict[str, Callable[[Piece], None]] = {
     "gene": naming.gene,
+    "partner": naming.partner,
     "hgvs_c": naming.expression("c"),
     "hgvs_p": naming.expression("p"),
     "hgvs_g": naming.expression("g"),
@@ -104,6 +105,7 @@ READERS: dict[str, Callable[[Piece], None]] = {
     "transcript": naming.transcript,
     "protein": _detail,
     "chromosome": placing.chromosome_name,
+    "cytoband": placing.band,
     "build": placing.assembly,
     "coordinate_system": placing.coordinate_system,
     "exact": placing.exact,

@@ -23,6 +23,8 @@ _READERS: dict[str, Callable[[Piece], None]] = {
     "aminoacidchangename": naming.expression("p"),
     "allele/state": measuring.coded_answer("zygosity", answers.ZYGOSITY),
     "allelicstate": measuring.coded_answer("zygosity", answers.ZYGOSITY),
+    "allele/name": naming.allele_name,
+    "allelename": naming.allele_name,
     "phaseset/id": meaning.phase_set,
 }
 

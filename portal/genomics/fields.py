@@ -2,6 +2,8 @@
 
 FIELD_OF_CODE: dict[str, str] = {
     "48018-6": "gene",  # Gene studied [ID]
+    "five-prime-gene": "partner",  # of a fusion, in the German tumor board's guide
+    "three-prime-gene": "partner",
     "48004-6": "hgvs_c",  # DNA change (c.HGVS)
     "48005-3": "hgvs_p",  # Amino acid change (pHGVS)
     "81290-9": "hgvs_g",  # Genomic DNA change (gHGVS)

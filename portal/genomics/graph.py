@@ -1,8 +1,9 @@
 """The resources of one reading as a graph: who they are, and what their references point to."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 import msgspec
 
@@ -172,6 +173,7 @@ class Graph:
         self._current: dict[tuple[str, str], Item] = {}
         self._local: dict[str, Item | FacedResource | None] = {}  # None where several have one id
         self._addressed: dict[str, Item] = {}
+        self._identified: dict[tuple[str, str, str], list[Item]] | None = None
         for item in self._indexed(resources):
             self._keep(item)
 
@@ -289,11 +291,26 @@ class Graph:
         found = self._addressed.get(reference)
         if found is not None:
             return found
+        if "?" in reference:
+            return self._by_identifier(reference)
         if "#" in reference:
             return self._inside(reference, origin)
         if reference.startswith("urn:uuid:"):
             return self._by_local_id(reference.removeprefix("urn:uuid:"))
         return self._by_name(reference, (origin.root or origin).base)
+
+    def _by_identifier(self, reference: str) -> Item | None:
+        """Return the one resource that a transaction's Type?identifier=system|value means."""
+        kind, _, asked = reference.partition("?identifier=")
+        system, _, value = unquote(asked).partition("|")
+        if self._identified is None:
+            self._identified = defaultdict(list)
+            for item in self.items:
+                pairs = identifier_pairs(item.body.get("identifier")) if item.root is None else ()
+                for pair in pairs:
+                    self._identified[item.type, *pair].append(item)
+        found = self._identified.get((kind, system, value), [])
+        return found[0] if len(found) == 1 else None
 
     def _inside(self, reference: str, origin: Item) -> Item | None:
         """Return what another resource contains; of a plain one it is indexed only now."""

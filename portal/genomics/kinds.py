@@ -4,7 +4,7 @@ import re
 
 from portal.genomics import answers as a
 from portal.genomics import codes as c
-from portal.genomics.elements import Node, Scan, codes, concept, words
+from portal.genomics.elements import Node, Scan, codes, concept, concepts, words
 from portal.genomics.fields import CODE_OF_LABEL, FIELD_OF_CODE
 from portal.genomics.findings import Concept, Kind
 from portal.genomics.graph import Item
@@ -27,12 +27,17 @@ def kind_of(item: Item) -> Kind | None:
         return KINDS[found]
     if code and any(c.GTR_SYSTEM_PART in coding.system for coding in code.codings):
         return Kind.BIOMARKER
-    inferred = _kind_by_components(item.body)
+    filed = Kind.BIOMARKER if _is_filed_as_biomarker(item.body) else None
+    inferred = filed or _kind_by_components(item.body)
     if inferred:
         return inferred
     if (code is not None and speaks_of_genes(code)) or in_genetics(item.body):
         return _kind_by_answer(item.body)
     return None
+
+
+def _is_filed_as_biomarker(body: Node) -> bool:
+    return any(c.BIOMARKER in codes(one) for one in concepts(body, "category", "", Scan("")))
 
 
 def _kind_by_answer(body: Node) -> Kind:
@@ -43,10 +48,13 @@ def _kind_by_answer(body: Node) -> Kind:
         return Kind.THERAPEUTIC_IMPLICATION
     if _METABOLISER.search(words(said)):
         return Kind.THERAPEUTIC_IMPLICATION
-    return Kind.GENOTYPE if _DIPLOTYPE.match(words(said)) else Kind.OTHER
+    if _DIPLOTYPE.match(words(said)):
+        return Kind.GENOTYPE
+    return Kind.HAPLOTYPE if _ALLELE.match(words(said)) else Kind.OTHER
 
 
 _METABOLISER = re.compile(r"\bmetaboli[sz]er\b", re.IGNORECASE)
+_ALLELE = re.compile(r"^(?:[\w-]+\s?)?\*\d+\w*(?:\.\d+)?$")
 _DIPLOTYPE = re.compile(r"^[\w-]*\s?\*\d+\w*(?:\.\d+)?\s?/\s?[\w-]*\*\d+\w*(?:\.\d+)?$")
 
 

@@ -18,6 +18,12 @@ def gene(piece: Piece) -> None:
     piece.draft.add("genes", *gene_list(item))
 
 
+def partner(piece: Piece) -> None:
+    """Read a gene of a fusion, and on which side of it the gene stands."""
+    gene(piece)
+    piece.keep()
+
+
 def expression(level: str) -> Callable[[Piece], None]:
     """Return a reader of HGVS expressions that do not state their level."""
 

@@ -48,6 +48,7 @@ GENES = re.compile(
     r"|\bgenom[ei]|\bpharmacogen|\bmicrodeletion|\bmicrosatellite|\bmutation|\bmetaboli[sz]er",
     re.IGNORECASE,
 )
+_GENETICS_CODES = frozenset({c.GENETICS, c.BIOMARKER})
 _GENETICS_WORDS = frozenset({"genetics", "genomics", "molecular genetics", "cytogenetics"})
 
 
@@ -369,7 +370,7 @@ def _is_genetics(category: Node) -> bool:
             code, said = coding.get("code"), coding.get("display")
             if _is_genetics_word(said) or _is_genetics_word(code):
                 return True
-            if isinstance(code, str) and code.strip() == c.GENETICS:
+            if isinstance(code, str) and code.strip() in _GENETICS_CODES:
                 return True
     return _is_genetics_word(category.get("text"))
 

@@ -83,15 +83,22 @@ class Piece:
 
 
 def known_code(item: Concept | None, known: Mapping[str, object], labels: Mapping[str, str]) -> str:
-    """Return the first code of a concept that we know; one with words only goes by its label."""
+    """Return the first code of a concept that we know; one with words only goes by its label.
+
+    So does one of the guide's own codes for the time being, which changed from draft to draft.
+    """
     if item is None:
         return ""
     for coding in item.codings:
         if coding.code in known and _system_fits(coding.code, coding.system):
             return coding.code
-    if any(coding.code for coding in item.codings):
+    if any(coding.code and not _is_a_draft(coding.system) for coding in item.codings):
         return ""
     return labels.get(words(item).lower(), "")
+
+
+def _is_a_draft(system: str) -> bool:
+    return any(part in system for part in c.DRAFT_CODES)
 
 
 def _system_fits(code: str, system: str) -> bool:

@@ -39,6 +39,13 @@ def chromosome_name(piece: Piece) -> None:
         piece.keep()
 
 
+def band(piece: Piece) -> None:
+    """Read a place on a stained chromosome; some labs give the code of the chromosome here."""
+    piece.keep()
+    for code in codes_of(piece.concept()):
+        piece.draft.at("chromosome", answers.CHROMOSOME.get(code))
+
+
 def assembly(piece: Piece) -> None:
     """Read the build."""
     item = piece.concept()

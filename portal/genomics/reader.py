@@ -190,7 +190,7 @@ class _Reader:
         return reader(item, self.graph) if reader else []
 
     def _observed(self, item: Item, kind: Kind) -> list[Finding]:
-        if is_group(item) or item.key in self.sorting.in_panels:
+        if is_group(item, self.graph) or item.key in self.sorting.in_panels:
             return []
         items = self.sorting.items_of.get(item.key, ())
         linked = self.graph.linked(item, ("hasMember",)) if items else ()
@@ -212,7 +212,7 @@ class _Reader:
     def _why_no_finding(self, item: Item) -> str:
         if item.key not in self.sorting.kinds:
             return "not-genomic"
-        return "group" if is_group(item) else "empty"
+        return "group" if is_group(item, self.graph) else "empty"
 
     # --- status ---------------------------------------------------------------------------
     def _withheld(self, item: Item) -> str:

@@ -157,7 +157,7 @@ def _prediction(item: Item, graph: Graph, path: str, prediction: Node) -> Findin
     mark = path.removeprefix("RiskAssessment.")
     own = f"#{mark}" if prediction else ""
     draft = Draft(f"{item.key}{own}", f"{item.id}{own}", scan)
-    draft.add("hints", "polygenic")
+    draft.add("hints", "risk")
     _risk_header(item, graph, draft)
     scan.only(prediction, _PREDICTION, path)
     scan.point(path, "value")

@@ -7,7 +7,7 @@ from portal.genomics import codes as c
 from portal.genomics.elements import Scan, token
 from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Kind
-from portal.genomics.graph import Graph, Item, extension_references
+from portal.genomics.graph import Graph, Item, extension_references, references_of
 from portal.genomics.kinds import kind_of
 from portal.genomics.ordinary import RESULTS, Face
 from portal.genomics.recommendations import is_from_variants
@@ -154,10 +154,24 @@ def codes_in(item: Item) -> list[str]:
     return [token(one.get("code"), "", quiet) for one in listed if isinstance(one, dict)]
 
 
-def is_group(item: Item) -> bool:
-    """Tell an Observation that only has members: nothing said, nothing noted."""
+def is_group(item: Item, graph: Graph) -> bool:
+    """Tell an Observation that only holds together results that are all here, and says no more."""
     body = item.body
-    if "hasMember" not in body:
+    if c.GROUPERS.isdisjoint(codes_in(item)) or not body.keys() <= _OF_A_GROUP:
         return False
-    said = any(name.startswith("value") for name in body) or "note" in body or "component" in body
-    return not said and c.GROUPER in codes_in(item)
+    raw = body.get("hasMember")
+    members = list(references_of(item, ("hasMember",)))
+    return (
+        isinstance(raw, list)
+        and 0 < len(members) == len(raw)
+        and all(graph.resolve(one, item) or graph.is_hidden(one, item) for one in members)
+    )
+
+
+_OF_A_GROUP = frozenset(
+    {
+        "resourceType", "id", "meta", "implicitRules", "language", "text", "identifier", "basedOn",
+        "partOf", "status", "category", "code", "subject", "encounter", "effectiveDateTime",
+        "effectivePeriod", "issued", "performer", "specimen", "hasMember",
+    }
+)  # fmt: skip

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 
 from portal.genomics import answers as a
+from portal.genomics import codes as c
 from portal.genomics.elements import Scan, words
 from portal.genomics.findings import Coding, Concept, Gene
 
+_HGNC = re.compile(r"HGNC:\d+")
 _SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9@.-]*")
 _IN_CHROMOSOME = re.compile(
     r"(?:chr(?:omosome)?[\s_-]*)?(\d{1,2}|X|Y|MT?|mitochondri\w*)", re.IGNORECASE
@@ -43,18 +45,19 @@ def _answers[Answer](item: Concept | None, table: Mapping[str, Answer]) -> list[
 def gene_list(item: Concept | None) -> tuple[Gene, ...]:
     """Return the genes of a concept: several of one system are several genes.
 
-    A second system's code for a gene already named by symbol is not another gene.
+    A second system's code for a gene already named is not another gene, unless it has a symbol
+    of its own that says otherwise. The names of genes go before other systems.
     """
     if item is None:
         return ()
     if not item.codings:
         return tuple(Gene(symbol=text) for text in _symbols(item.text))
     found: list[Gene] = []
-    first_system = item.codings[0].system
-    for coding in item.codings:
-        gene = _gene(coding, item.text if len(item.codings) == 1 else "")
-        same = coding.system != first_system and (
-            not gene.symbol or any(gene.symbol == held.symbol for held in found)
+    codings = sorted(item.codings, key=lambda one: c.GENE_SYSTEM_PART not in one.system)
+    for coding in codings:
+        gene = _gene(coding, item.text if len(codings) == 1 else "")
+        same = coding.system != codings[0].system and (
+            not _SYMBOL.fullmatch(gene.symbol) or any(gene.symbol == held.symbol for held in found)
         )
         if not same and gene not in found:
             found.append(gene)
@@ -64,6 +67,8 @@ def gene_list(item: Concept | None) -> tuple[Gene, ...]:
 def _gene(coding: Coding, text: str) -> Gene:
     """Return the gene of one coding: a symbol sent as the code is a symbol."""
     code, symbol = coding.code, coding.display
+    if _HGNC.fullmatch(symbol) and _SYMBOL.fullmatch(code):
+        code, symbol = symbol, code  # some send them the other way round
     if not symbol and text and len(_symbols(text)) == 1:
         symbol = _symbols(text)[0]
     is_id = code[:1].isdigit() or ":" in code or code.startswith("ENSG")

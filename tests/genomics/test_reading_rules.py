@@ -273,6 +273,79 @@ def test_results_are_found_by_members_derivation_and_containment() -> None:
     assert "group" in {one.code for one in reading.notices}
 
 
+def a_group(*members: Json, code: str = "C43359", **more: object) -> Json:
+    return {
+        "resourceType": "Observation", "id": "g", "status": "final", "subject": {"reference": ME},
+        "code": coded(code, "Group", "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"),
+        "category": [coded("GE", system="http://terminology.hl7.org/CodeSystem/v2-0074")],
+        "hasMember": list(members), **more,
+    }  # fmt: skip
+
+
+def test_what_only_holds_results_together_is_no_result() -> None:
+    group = a_group({"reference": "Observation/v"})
+
+    reading = reading_of(a_report("g"), group, a_variant())
+
+    assert ids(reading.findings) == {"v"}
+    assert {one.id: one.code for one in reading.notices} == {"g": "group"}
+
+
+@pytest.mark.parametrize("code", ["grouper", "C43359"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"hasMember": [{"reference": "Observation/gone", "display": "poor metabolizer"}]},
+        {"hasMember": [{"reference": "Observation/v"}, {"display": "poor metabolizer"}]},
+        {"interpretation": [{"text": "poor metabolizer"}]},
+        {"note": [{"text": "poor metabolizer"}]},
+    ],
+)
+def test_a_group_that_says_more_than_its_members_here_stays_a_result(code: str, more: Json) -> None:
+    group = a_group({"reference": "Observation/v"}, code=code) | more
+
+    reading = reading_of(group, a_variant())
+
+    (kept,) = (one for one in reading.findings if one.id == "g")
+    assert "poor metabolizer" in str(kept)
+
+
+def test_the_members_of_a_group_that_are_somebody_elses_are_not_told_in_it() -> None:
+    stranger = a_variant("s", subject={"reference": "Patient/other"})
+    group = a_group({"reference": "Observation/s", "display": "SECRET"})
+
+    reading = reading_of(a_report("g"), group, stranger)
+
+    assert "SECRET" not in str(reading)
+
+
+def test_a_transaction_names_its_own_parts_by_their_identifiers() -> None:
+    system = "https://lab/sid"
+    person = {"reference": f"Patient?identifier={system}|p1"}
+    patient = {"resourceType": "Patient", "identifier": [{"system": system, "value": "p1"}]}
+    variant = without(a_variant(subject=person), "id")
+    variant |= {"identifier": [{"system": system, "value": "v1"}]}
+    report = without(a_report(subject=person), "id")
+    report |= {"result": [{"reference": "Observation?identifier=https%3A//lab/sid%7Cv1"}]}
+
+    reading = reading_of(patient, report, variant)
+
+    (found,) = reading.findings
+    assert found.reports == (reading.reports[0].key,)
+    assert not reading.quarantined
+    assert "missing-result" not in {one.code for one in reading.notices}
+
+
+def test_an_identifier_that_two_parts_have_leads_to_neither() -> None:
+    named = {"identifier": [{"system": "https://lab/sid", "value": "1"}]}
+    asked = [{"reference": "Observation?identifier=https://lab/sid|1"}]
+
+    reading = reading_of(a_report() | {"result": asked}, *(a_variant(one) | named for one in "ab"))
+
+    assert "missing-result" in {one.code for one in reading.notices}
+    assert {one.reports for one in reading.findings} == {()}
+
+
 def test_a_result_that_is_not_here_is_named() -> None:
     (notice,) = reading_of(a_report("gone")).notices
 
@@ -442,6 +515,17 @@ def test_a_bare_lab_result_is_genomic_by_its_name(code: Json, *, genomic: bool) 
     assert [one.value for one in found] == (["as reported"] if genomic else [])
 
 
+def test_what_a_lab_files_under_biomarkers_is_one() -> None:
+    filed = coded("biomarker-category", system="http://hl7.org/…/tbd-codes-cs")
+    stain = without(a_variant("b", category=[filed]), "component", "valueCodeableConcept")
+    stain |= {"code": coded("14229-9", "P53 protein Ag [Presence] in Tissue by Immune stain")}
+    gene = component("48018-6", valueCodeableConcept={"text": "TP53"})
+
+    for one in (stain, stain | {"component": [gene]}):
+        (found,) = reading_of(one | {"valueString": "strong"}).findings
+        assert (found.kind, found.value) == ("biomarker", "strong")
+
+
 def test_a_change_given_as_the_value_of_an_assessment_is_read() -> None:
     value = {"text": "NM_000059.4:c.2808_2811del"}
 
@@ -507,6 +591,7 @@ def test_nothing_is_looked_up_in_somebody_elses_resources() -> None:
         ("CYP2C19 gene product metabolic activity", "Poor metabolizer",
          "therapeutic-implication", "CYP2C19"),
         ("CYP2D6 gene allele analysis", "*1/*4", "genotype", "CYP2D6"),
+        ("CYP2D6 gene allele analysis", "*35B", "haplotype", "CYP2D6"),
         ("BRCA1 gene mutations found", "none detected", "other", "BRCA1"),
         ("Pharmacogenomic report", "see attached", "other", ""),
     ],

@@ -116,6 +116,60 @@ def test_a_gene_is_kept_in_the_style_in_which_it_was_sent(value: Json, gene: Gen
     assert read_variant(component("48018-6", valueCodeableConcept=value)).genes == (gene,)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_the_product_of_a_gene_beside_its_id_is_no_second_gene(*, first: bool) -> None:
+    gene = {"system": "http://www.genenames.org", "code": "HGNC:3791", "display": "FOLR1"}
+    product = {"system": "http://www.uniprot.org", "code": "P15328", "display": "Folate receptor"}
+    both = {"coding": [gene, product] if first else [product, gene]}
+
+    found = read_variant(component("48018-6", valueCodeableConcept=both))
+
+    assert found.genes == (Gene("FOLR1", "HGNC:3791"),)
+
+
+def test_a_symbol_and_an_id_sent_the_other_way_round_are_a_gene() -> None:
+    turned = coded("LBR", "HGNC:6518", "http://www.genenames.org")
+
+    found = read_variant(component("48018-6", valueCodeableConcept=turned))
+
+    assert found.genes == (Gene("LBR", "HGNC:6518"),)
+
+
+def test_both_genes_of_a_fusion_are_read_with_their_sides() -> None:
+    def side(code: str, gene: str) -> Json:
+        name = {"code": {"coding": [{"system": "https://mtb/biomarker", "code": code}]}}
+        return {**name, "valueCodeableConcept": coded(gene, gene, "http://www.genenames.org")}
+
+    found = read_variant(side("five-prime-gene", "BCR"), side("three-prime-gene", "ABL1"))
+
+    assert [one.symbol for one in found.genes] == ["BCR", "ABL1"]
+    sides = [(one.label, one.text) for one in found.attributes]
+    assert sides == [("five-prime-gene", "BCR"), ("three-prime-gene", "ABL1")]
+
+
+def test_a_code_of_an_older_draft_of_the_guide_goes_by_its_name() -> None:
+    system = "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes"
+    older = coded("model-of-inheritance", "Mode of Inheritance", system)
+
+    found = read_variant({"code": older, "valueString": "Autosomal recessive"})
+
+    assert found.inheritance == ("Autosomal recessive",)
+
+
+def test_a_chromosome_given_as_the_place_in_the_cell_is_a_chromosome() -> None:
+    found = read_variant(component("48001-2", valueCodeableConcept=coded("LA21254-0", "Chr1")))
+
+    assert found.position
+    assert found.position.chromosome == "1"
+
+
+def test_a_band_stays_in_the_words_of_the_lab() -> None:
+    found = read_variant(component("48001-2", valueCodeableConcept={"text": "17q21.31"}))
+
+    assert found.position is None
+    assert [one.text for one in found.attributes] == ["17q21.31"]
+
+
 def test_one_gene_in_two_systems_is_one_gene_and_a_fusion_is_two() -> None:
     twice = {"coding": [
         {"system": "http://www.genenames.org", "code": "HGNC:1100", "display": "BRCA1"},

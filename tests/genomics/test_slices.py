@@ -220,13 +220,14 @@ def test_the_genetics_extensions_of_base_fhir_are_read() -> None:
     name = {"url": "Name", "valueCodeableConcept": coded("NM_005228.3:c.2573T>G", "", HGVS)}
     kind = {"url": "Type", "valueCodeableConcept": {"text": "substitution"}}
     state = {"url": "State", **said("LA6706-1", "Heterozygous")}
+    allele = {"url": "Name", "valueCodeableConcept": {"text": "HLA-A*01:02"}}
     body = without(a_variant("v"), "valueCodeableConcept", "component") | {
         "code": coded("55233-1", "Genetic analysis master panel"),
         "extension": [
             {"url": f"{base}Gene", **said("HGNC:3236", "EGFR", HGNC)},
             {"url": f"{base}GenomicSourceClass", **said("LA6684-0", "somatic")},
             {"url": f"{base}Variant", "extension": [name, kind]},
-            {"url": f"{base}Allele", "extension": [state]},
+            {"url": f"{base}Allele", "extension": [state, allele]},
         ],
         "valueCodeableConcept": {"text": "Positive"},
     }
@@ -236,7 +237,7 @@ def test_the_genetics_extensions_of_base_fhir_are_read() -> None:
     assert finding.kind == "variant"
     assert finding.genes[0].symbol == "EGFR"
     assert finding.source_class == "somatic"
-    assert finding.zygosity == "heterozygous"
+    assert (finding.zygosity, finding.name) == ("heterozygous", "HLA-A*01:02")
     assert finding.hgvs is not None
     assert finding.hgvs.c == ("NM_005228.3:c.2573T>G",)
     assert finding.value == "Positive"
