@@ -112,6 +112,34 @@ def test_regions_come_from_a_bed_file() -> None:
     assert sum(one["id"].startswith("region-") for one in written) == 25
 
 
+def test_regions_that_could_not_be_read_come_from_a_file_of_their_own() -> None:
+    _, written, said = run(
+        VCF / "vcf2fhir/vcf_example4.vcf",
+        build="GRCh37",
+        bed=str(VCF / "vcf2fhir/RegionsStudied_example4.bed"),
+        noncallable=str(VCF / "vcf2fhir/NoncallableRegions_example4.bed"),
+    )
+
+    analysis = next(one for one in written if one["id"] == "genomic-study-analysis")
+    states = [one["url"] for one in analysis["extension"][1]["extension"]]
+    assert states == ["studied", "uncalled"]
+    assert "1 region with 1 letter of DNA could not be read." in written[-1]["conclusion"]
+    assert said[-1]["counts"]["outside"] == 0
+
+
+def test_a_broken_region_is_told_with_the_file_that_it_stands_in(
+    a_path: Path, tmp_path: Path
+) -> None:
+    a_path.write_bytes(a_file(a_line()))
+    bed = tmp_path / "regions.bed"
+    bed.write_bytes(b"chr13\t9\t3\n")
+
+    code, _, said = run(a_path, bed=str(bed))
+
+    rejected = [one["source"]["path"] for one in said if one["record"] == "rejected"]
+    assert (code, rejected) == (1, ["regions, line 1"])
+
+
 def test_every_line_of_a_file_comes_out_or_is_rejected() -> None:
     code, written, said = run(VCF / "vcf2fhir/vcf_structural_variants.vcf")
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from portal.genomics.findings import Pointer, Rejected
 from portal.genomics.vcf import beds, study
-from portal.genomics.vcf.beds import Region
+from portal.genomics.vcf.beds import Region, State, Stretches
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.faults import BuildUnknown, NotAVcf
 from portal.genomics.vcf.fhir import Subject
@@ -18,7 +18,7 @@ from portal.genomics.vcf.lines import Limits
 
 KEPT_UP_TO = 8 << 20  # bytes of a file that are put into FHIR whole
 _GZIP = b"\x1f\x8b"
-_LISTED = 500  # regions that are told one by one
+LISTED = 500  # regions that are told one by one
 _NO_BUILD = (
     "A file of regions does not say which version of the human genome its positions count on. "
     "Say GRCh37 or GRCh38, as the laboratory told you."
@@ -29,7 +29,7 @@ def resources(
     stream: BinaryIO,
     build: Build | None,
     *,
-    patient: str = "",
+    state: State = State.STUDIED,
     clinical: bool = True,
     limits: Limits | None = None,
 ) -> Iterator[dict[str, Any] | Rejected]:
@@ -40,23 +40,22 @@ def resources(
     if build is None:
         raise BuildUnknown(_NO_BUILD)
     raw = stream.read()
-    subject = Subject(build, patient, study.STUDY, clinical)
+    subject = Subject(build, "", study.STUDY, clinical)
     listed: list[Region] = []
-    count = letters = 0
+    whole = Stretches()
     for found in beds.regions(io.BytesIO(raw), build, limits):
         if not isinstance(found, Region):
             pointer = Pointer(path=f"line {found.line}")
             yield Rejected(code=found.code, reason=found.reason, source=pointer)
             continue
-        count, letters = count + 1, letters + found.end - found.start
-        if count <= _LISTED:
+        whole.add(found)
+        if whole.count <= LISTED:
             listed.append(found)
-    if not count:
+    if not whole.count:
         raise NotAVcf("Not one line of the file is a region.")
     has_file = len(raw) <= KEPT_UP_TO and not raw.startswith(_GZIP)
-    yield from study.opening(subject, regions=has_file)
-    if has_file:
-        yield study.regions_file(subject, base64.b64encode(raw).decode())
-    if count <= _LISTED:
-        yield from (study.region(subject, one) for one in listed)
-    yield study.regions_report(subject, count, letters)
+    yield from study.opening(subject, (state,))
+    yield study.regions_file(subject, state, base64.b64encode(raw).decode() if has_file else "")
+    if whole.count <= LISTED:
+        yield from (study.region(subject, one, state) for one in listed)
+    yield study.regions_report(subject, state, whole)

@@ -3,7 +3,10 @@
 Spec: https://samtools.github.io/hts-specs/BEDv1.pdf
 """
 
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import BinaryIO
 
 import msgspec
@@ -17,8 +20,23 @@ _COLUMNS = 3
 _NOT_REGIONS = ("#", "track ", "browser ")
 
 
+class State(StrEnum):
+    """What a list of regions tells of a test, in the words of genomic-study-analysis-regions."""
+
+    STUDIED = "studied"
+    CALLED = "called"
+    UNCALLED = "uncalled"
+
+
+class Bed(msgspec.Struct, frozen=True):
+    """A file of regions, and what its regions are: the file itself does not say."""
+
+    state: State
+    content: bytes
+
+
 class Region(msgspec.Struct, frozen=True):
-    """A stretch that was looked at; `name` is what the file calls it."""
+    """A stretch of a sequence; `name` is what the file calls it."""
 
     line: int
     place: Place
@@ -59,3 +77,69 @@ def _region(line: str | None, number: int, build: Build) -> Region:
         raise BadRecord("bed", "A region reaches beyond the end of its chromosome.")
     name = fields[_COLUMNS] if len(fields) > _COLUMNS and fields[_COLUMNS] != "." else ""
     return Region(number, place, start, end, name)
+
+
+class Stretches:
+    """Where regions lie, to ask of a place whether it is among them. Two numbers a region."""
+
+    def __init__(self) -> None:
+        self._ends: dict[str, tuple[array[int], array[int]]] = {}
+        self._unordered: set[str] = set()
+        self.count = 0
+
+    def add(self, region: Region) -> None:
+        """Take one region more."""
+        self.count += 1
+        name = _key(region.place)
+        starts, ends = self._ends.setdefault(name, (array("q"), array("q")))
+        if starts and region.start < starts[-1]:
+            self._unordered.add(name)
+        elif starts and region.start <= ends[-1]:
+            ends[-1] = max(ends[-1], region.end)
+            return
+        starts.append(region.start)
+        ends.append(region.end)
+
+    @property
+    def letters(self) -> int:
+        """How many letters lie in them, each counted once."""
+        for name in tuple(self._unordered):
+            self._settle(name)
+        return sum(sum(ends) - sum(starts) for starts, ends in self._ends.values())
+
+    def touch(self, place: Place, start: int, end: int) -> bool:
+        """Tell whether some letter from `start` to `end`, 0-based and end-exclusive, is in one."""
+        starts, ends = self._of(place)
+        before = bisect_right(starts, max(start, end - 1)) - 1
+        return before >= 0 and ends[before] > start
+
+    def hold(self, place: Place, start: int, end: int) -> bool:
+        """Tell whether all letters from `start` to `end` lie in one."""
+        starts, ends = self._of(place)
+        before = bisect_right(starts, start) - 1
+        return before >= 0 and ends[before] >= end
+
+    def _of(self, place: Place) -> tuple[array[int], array[int]]:
+        name = _key(place)
+        if name in self._unordered:
+            self._settle(name)
+        return self._ends.get(name, (array("q"), array("q")))
+
+    def _settle(self, name: str) -> None:
+        self._unordered.remove(name)
+        self._ends[name] = _merged(*self._ends[name])
+
+
+def _key(place: Place) -> str:
+    return place.chromosome or place.name
+
+
+def _merged(starts: array[int], ends: array[int]) -> tuple[array[int], array[int]]:
+    firsts, lasts = array("q"), array("q")
+    for start, end in sorted(zip(starts, ends, strict=True)):
+        if lasts and start <= lasts[-1]:
+            lasts[-1] = max(lasts[-1], end)
+        else:
+            firsts.append(start)
+            lasts.append(end)
+    return firsts, lasts

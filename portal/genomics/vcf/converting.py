@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 import msgspec
@@ -11,8 +11,10 @@ import orjson
 from portal.genomics.findings import Presence
 from portal.genomics.vcf import beds, calls, pgx, study
 from portal.genomics.vcf.annotations import Annotations
-from portal.genomics.vcf.beds import Region
+from portal.genomics.vcf.bed_files import KEPT_UP_TO, LISTED
+from portal.genomics.vcf.beds import Bed, State, Stretches
 from portal.genomics.vcf.builds import Build
+from portal.genomics.vcf.calls import Call
 from portal.genomics.vcf.faults import Fault
 from portal.genomics.vcf.fhir import Subject, Variants
 from portal.genomics.vcf.lines import Limits
@@ -21,8 +23,8 @@ from portal.genomics.vcf.records import Reader
 from portal.genomics.vcf.star_alleles import StarAlleles
 from portal.genomics.vcf.summary import Summary
 
-_BED_KEPT_UP_TO = 8 << 20
 _NOT_FOUND: tuple[Presence, ...] = (Presence.ABSENT, Presence.NO_CALL)
+_OUTSIDE = "The test says that it did not look at this place, or could not read it."
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -33,7 +35,8 @@ class Choice(msgspec.Struct, frozen=True):
     patient: str = ""
     clinical: bool = True
     only_present: bool = False  # leave out what was looked at and not found
-    most: int | None = None  # where there are more changes than this, none is listed one by one
+    # Where there are more changes than this, none is listed one by one, and few regions are.
+    most: int | None = None
 
 
 class Conversion:
@@ -47,30 +50,40 @@ class Conversion:
         stream: BinaryIO,
         choice: Choice,
         *,
-        bed: bytes | None = None,
+        beds: Sequence[Bed] = (),
         limits: Limits | None = None,
     ) -> None:
         self._reader = Reader(stream, limits)
         self._reader.choose(sample=choice.sample, build=choice.build)
         self._choice = choice
-        self._bed = bed
+        self._limits = limits
+        self._beds = beds
+        self._regions: list[tuple[State, Stretches]] = []
         self.summary = Summary()
         self.subject = Subject(self._reader.settled(), choice.patient, study.STUDY, choice.clinical)
 
     def items(self) -> Iterator[str | Fault]:
         """Yield resources as JSON text, and faults. Raises Refusal when the file ends badly."""
-        for resource in study.opening(self.subject, regions=self._bed is not None):
+        for resource in study.opening(self.subject, [bed.state for bed in self._beds]):
             yield _text(resource)
-        if self._bed is not None:
-            yield from self._regions(self._bed)
+        for number, bed in enumerate(self._beds, 1):
+            yield from self._of_bed(bed, number)
         yield from self._variants()
-        yield _text(study.report(self.subject, self.summary))
+        yield _text(study.report(self.subject, self.summary, self._regions))
 
-    def _regions(self, bed: bytes) -> Iterator[str | Fault]:
-        if len(bed) <= _BED_KEPT_UP_TO:
-            yield _text(study.regions_file(self.subject, base64.b64encode(bed).decode()))
-        for found in beds.regions(io.BytesIO(bed), self.subject.build):
-            yield _text(study.region(self.subject, found)) if isinstance(found, Region) else found
+    def _of_bed(self, bed: Bed, number: int) -> Iterator[str | Fault]:
+        raw = bed.content
+        encoded = base64.b64encode(raw).decode() if _can_be_kept(raw) else ""
+        yield _text(study.regions_file(self.subject, bed.state, encoded, number=number))
+        stretches = Stretches()
+        self._regions.append((bed.state, stretches))
+        for found in beds.regions(io.BytesIO(raw), self.subject.build, self._limits):
+            if isinstance(found, Fault):
+                yield found._replace(file=number)
+                continue
+            stretches.add(found)
+            if self._choice.most is None or stretches.count <= LISTED:
+                yield _text(study.region(self.subject, found, bed.state, number=number))
 
     def _variants(self) -> Iterator[str | Fault]:
         stars = StarAlleles(self.subject.build)
@@ -106,6 +119,9 @@ class Conversion:
             stars.watch(record)
             found = calls.of(record)
             self.summary.add(found)
+            if self._regions and self._is_outside(found):
+                self.summary.outside += 1
+                yield Fault(record.line, "outside-regions", _OUTSIDE, kept=True)
             for call in found:
                 if call.presence in skipped:
                     continue
@@ -113,6 +129,19 @@ class Conversion:
                 relation = follow(call)
                 if relation is not None:
                     yield relate(relation)
+
+    def _is_outside(self, found: list[Call]) -> bool:
+        """Tell of a difference that it lies where the regions say that the test did not look."""
+        present = [call for call in found if call.presence is Presence.PRESENT]
+        return bool(present) and not any(map(self._was_looked_at, present))
+
+    def _was_looked_at(self, call: Call) -> bool:
+        place, start = call.record.place, call.extent.start - 1
+        end = call.extent.end or call.extent.start
+        looked = [found for state, found in self._regions if state is not State.UNCALLED]
+        unread = [found for state, found in self._regions if state is State.UNCALLED]
+        is_in = not looked or any(found.touch(place, start, end) for found in looked)
+        return is_in and not any(found.hold(place, start, end) for found in unread)
 
     def _diplotypes(self, stars: StarAlleles) -> Iterator[str]:
         for diplotype in stars.calls():
@@ -124,6 +153,10 @@ class Conversion:
             self.summary.remarks += 1
         elif fault.line > self._reader.header.lines:
             self.summary.reject()
+
+
+def _can_be_kept(raw: bytes) -> bool:
+    return len(raw) <= KEPT_UP_TO and not raw.startswith(b"\x1f\x8b")
 
 
 def _text(resource: dict[str, Any]) -> str:

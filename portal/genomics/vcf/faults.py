@@ -4,12 +4,16 @@ from typing import NamedTuple
 
 
 class Fault(NamedTuple):
-    """Something wrong at one line. `kept` says that the record was read all the same."""
+    """Something wrong at one line. `kept` says that the record was read all the same.
+
+    `file` counts the files of regions that go with a VCF, from 1; 0 is the VCF itself.
+    """
 
     line: int
     code: str
     reason: str
     kept: bool = False
+    file: int = 0
 
 
 class BadRecord(ValueError):

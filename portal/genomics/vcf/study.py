@@ -4,18 +4,19 @@ Spec: http://hl7.org/fhir/uv/genomics-reporting/STU3/StructureDefinition-genomic
 StructureDefinition-genomic-study-analysis.html
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from portal.genomics.vcf import builds, fhir
-from portal.genomics.vcf.beds import Region
+from portal.genomics.vcf.beds import Region, State, Stretches
 from portal.genomics.vcf.fhir import LABORATORY, LOINC, PROFILE, Subject
 from portal.genomics.vcf.phases import Relation
-from portal.genomics.vcf.summary import Summary
+from portal.genomics.vcf.summary import Summary, many
 
 STUDY = "genomic-study"
 ANALYSIS = "genomic-study-analysis"
 REPORT = "genomic-report"
-REGIONS_FILE = "regions"
+_FILE = "regions"
 _PHASES = "http://terminology.hl7.org/CodeSystem/sequence-phase-relationship-cs"
 _NOT_CLINICAL_NOTE = "Read from a raw data file. Not a clinical test."
 REFERENCE_NOTE = (
@@ -23,8 +24,8 @@ REFERENCE_NOTE = (
 )
 
 
-def opening(subject: Subject, *, regions: bool) -> list[dict[str, Any]]:
-    """Return the study and its analysis; `regions` says that a BED file goes with it."""
+def opening(subject: Subject, regions: Sequence[State] = ()) -> list[dict[str, Any]]:
+    """Return the study and its analysis; `regions` says what the files that go with it list."""
     build = builds.LOINC_ANSWER.get(subject.build)
     coding: dict[str, Any] = {"text": str(subject.build)}
     if build:
@@ -33,13 +34,14 @@ def opening(subject: Subject, *, regions: bool) -> list[dict[str, Any]]:
         {"url": f"{PROFILE}/genomic-study-analysis-genome-build", "valueCodeableConcept": coding}
     ]
     if regions:
-        reference = {"reference": f"DocumentReference/{REGIONS_FILE}"}
-        extensions.append(
+        files = [
             {
-                "url": f"{PROFILE}/genomic-study-analysis-regions",
-                "extension": [{"url": "studied", "valueReference": reference}],
+                "url": str(state),
+                "valueReference": {"reference": f"DocumentReference/{_numbered(_FILE, number)}"},
             }
-        )
+            for number, state in enumerate(regions, 1)
+        ]
+        extensions.append({"url": f"{PROFILE}/genomic-study-analysis-regions", "extension": files})
     analysis = _procedure(subject, ANALYSIS, "genomic-study-analysis", extensions)
     link = {
         "url": f"{PROFILE}/genomic-study-analysis-ext",
@@ -81,33 +83,36 @@ def _about(subject: Subject) -> dict[str, Any]:
     return {"subject": {"extension": [absent]}}
 
 
-def regions_file(subject: Subject, encoded: str) -> dict[str, Any]:
-    """Return the document that holds the BED file; `encoded` is its content in base64."""
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}-{number}"
+
+
+def regions_file(
+    subject: Subject, state: State, encoded: str = "", *, number: int = 1
+) -> dict[str, Any]:
+    """Return the document that is a BED file; `encoded` is its content in base64."""
+    attachment = {"contentType": "text/plain", "title": f"Regions {state} (BED)"}
+    if encoded:
+        attachment["data"] = encoded
     document: dict[str, Any] = {
         "resourceType": "DocumentReference",
-        "id": REGIONS_FILE,
+        "id": _numbered(_FILE, number),
         "meta": _meta(subject, "genomic-data-file"),
         "status": "current",
-        "content": [
-            {
-                "attachment": {
-                    "contentType": "text/plain",
-                    "data": encoded,
-                    "title": "Regions studied (BED)",
-                }
-            }
-        ],
+        "content": [{"attachment": attachment}],
     }
     if subject.patient:
         document["subject"] = {"reference": subject.patient}
     return document
 
 
-def region(subject: Subject, found: Region) -> dict[str, Any]:
-    """Return one region that was studied as an Observation, positions 0-based as in BED."""
+def region(
+    subject: Subject, found: Region, state: State = State.STUDIED, *, number: int = 1
+) -> dict[str, Any]:
+    """Return one region of the `number`th file as an Observation, positions 0-based as in BED."""
     head = fhir.head_of(subject, "", "53041-0", "DNA region of interest panel")
     del head["meta"]["profile"]
-    head["id"] = f"region-{found.line}"
+    head["id"] = f"{_numbered('region', number)}-{found.line}"
     sequence: dict[str, Any] = {"text": found.place.name}
     if found.place.accession:
         sequence["coding"] = [{"system": fhir.REFSEQ, "code": found.place.accession}]
@@ -120,11 +125,10 @@ def region(subject: Subject, found: Region) -> dict[str, Any]:
         _component(
             "48013-7", "Genomic reference sequence [ID]", {"valueCodeableConcept": sequence}
         ),
-        _component(
-            "51959-5",
-            "Range(s) of DNA sequence examined",
-            {"valueRange": {"low": {"value": found.start}, "high": {"value": found.end}}},
-        ),
+        {
+            "code": {"coding": [_UNCALLABLE if state is State.UNCALLED else _EXAMINED]},
+            "valueRange": {"low": {"value": found.start}, "high": {"value": found.end}},
+        },
     ]
     if found.name:
         head["note"] = [{"text": f"The file calls it {found.name}."}]
@@ -139,6 +143,16 @@ def _coding(code: str, display: str) -> dict[str, str]:
 
 def _component(code: str, display: str, value: dict[str, Any]) -> dict[str, Any]:
     return {"code": {"coding": [_coding(code, display)]}, **value}
+
+
+_EXAMINED = _coding("51959-5", "Range(s) of DNA sequence examined")
+# LOINC has no code for it. Version 3 of the guide left the profile of regions out, and its code
+# with it; the name under which version 2 had it is still the one that readers know.
+_UNCALLABLE = {
+    "system": "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs",
+    "code": "uncallable-regions",
+    "display": "Uncallable regions",
+}
 
 
 class PhaseRelations:
@@ -165,23 +179,41 @@ def _relation(*, cis: bool) -> dict[str, Any]:
     return {"valueCodeableConcept": {"coding": [coding]}}
 
 
-def report(subject: Subject, summary: Summary) -> dict[str, Any]:
+def report(
+    subject: Subject, summary: Summary, regions: Sequence[tuple[State, Stretches]] = ()
+) -> dict[str, Any]:
     """Return the report that closes the file, with what was counted in words.
 
     The variants point to the study, and the report to it too: a list of all of them would have
     to be kept in memory.
     """
-    return _report(subject, conclusion(subject, summary))
+    reach = [_reach(state, found.count, found.letters) for state, found in regions]
+    if any(state is not State.UNCALLED for state, _ in regions):
+        reach.append("Nothing is known of what lies outside of them.")
+    if summary.outside:
+        lie = "lies" if summary.outside == 1 else "lie"
+        found = many(summary.outside, "difference")
+        reach.append(f"{found} {lie} where the test did not look or could not read.")
+    return _report(subject, " ".join([conclusion(subject, summary), *reach]))
 
 
-def regions_report(subject: Subject, count: int, letters: int) -> dict[str, Any]:
+def regions_report(subject: Subject, state: State, found: Stretches) -> dict[str, Any]:
     """Return the report on a file that only says where a test looked. It found nothing or all."""
-    regions = f"{count:,} region" if count == 1 else f"{count:,} regions"
-    return _report(
-        subject,
-        f"{regions} with {letters:,} letters of DNA were looked at. "
-        "This file does not say what was found there.",
-    )
+    words = _reach(state, found.count, found.letters)
+    return _report(subject, f"{words} This file does not say what was found there.")
+
+
+def _reach(state: State, count: int, letters: int) -> str:
+    one, several = _DONE[state]
+    done = one if count == 1 else several
+    return f"{many(count, 'region')} with {many(letters, 'letter')} of DNA {done}."
+
+
+_DONE = {
+    State.STUDIED: ("was looked at", "were looked at"),
+    State.CALLED: ("could be read", "could be read"),
+    State.UNCALLED: ("could not be read", "could not be read"),
+}
 
 
 def _report(subject: Subject, words: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class Summary:
     written: int = 0  # calls, of which a line can have several
     not_listed: int = 0  # differences that are only counted, because there are too many
     remarks: int = 0
+    outside: int = 0  # differences where the regions say that the test did not look or could not
 
     def add(self, found: list[Call]) -> None:
         """Count the calls of one record."""
@@ -46,19 +47,18 @@ class Summary:
 
     def sentence(self) -> str:
         """Say it in English words, for documents; pages use the counts and their own words."""
-        parts = [
-            f"{_many(self.different, 'difference')} among {_many(self.tested, 'place')} tested"
-        ]
+        parts = [f"{many(self.different, 'difference')} among {many(self.tested, 'place')} tested"]
         if self.no_call:
             parts.append(f"{self.no_call:,} without an answer")
         if self.unclear:
             parts.append(f"{self.unclear:,} answered in part")
         if self.rejected:
-            parts.append(f"{_many(self.rejected, 'line')} that could not be read")
+            parts.append(f"{many(self.rejected, 'line')} that could not be read")
         if self.not_listed:
             parts.append("too many to be listed one by one")
         return "; ".join(parts) + "."
 
 
-def _many(count: int, name: str) -> str:
+def many(count: int, name: str) -> str:
+    """Return a number with its noun, in English."""
     return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"

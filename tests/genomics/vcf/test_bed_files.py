@@ -8,6 +8,7 @@ import pytest
 
 from portal.genomics.findings import Kind, Rejected
 from portal.genomics.vcf import bed_files
+from portal.genomics.vcf.beds import State
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.faults import BuildUnknown, NotAVcf
 from tests.genomics.files import the_findings
@@ -15,8 +16,10 @@ from tests.genomics.files import the_findings
 BED = b"track name=panel\nchr13\t100\t200\tBRCA2 exon 1\nchr13\t300\t450\n"
 
 
-def resources(raw: bytes, build: Build | None = Build.GRCH38) -> list[Any]:
-    return list(bed_files.resources(io.BytesIO(raw), build))
+def resources(
+    raw: bytes, build: Build | None = Build.GRCH38, state: State = State.STUDIED
+) -> list[Any]:
+    return list(bed_files.resources(io.BytesIO(raw), build, state=state))
 
 
 def test_the_regions_of_a_file_are_regions_studied() -> None:
@@ -69,8 +72,29 @@ def test_a_file_without_one_region_is_refused() -> None:
 def test_a_compressed_file_reads_the_same_but_is_not_copied_into_fhir() -> None:
     plain, packed = resources(BED), resources(gzip.compress(BED, mtime=0))
 
+    (document,) = [one for one in packed if one["resourceType"] == "DocumentReference"]
     assert packed[-1]["conclusion"] == plain[-1]["conclusion"]
-    assert not any(one["resourceType"] == "DocumentReference" for one in packed)
+    assert "data" not in document["content"][0]["attachment"]
+
+
+def test_regions_that_could_not_be_read_are_never_regions_studied() -> None:
+    found = resources(BED, state=State.UNCALLED)
+
+    states = {
+        region.state
+        for one in the_findings(found)
+        if one.kind is Kind.REGION_STUDIED
+        for region in one.regions
+    }
+    assert states == {"uncalled"}
+    assert "could not be read" in found[-1]["conclusion"]
+    assert "looked at" not in found[-1]["conclusion"]
+
+
+def test_letters_in_regions_that_overlap_are_counted_once() -> None:
+    report = resources(b"chr13\t300\t450\nchr13\t100\t200\nchr13\t150\t350\n")[-1]
+
+    assert report["conclusion"].startswith("3 regions with 350 letters")
 
 
 def test_very_many_regions_are_counted_and_not_told_one_by_one() -> None:

@@ -4,6 +4,7 @@ import io
 import json
 from typing import Any
 
+import fhirkit
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from portal.genomics.documents import SourceResource, split
 from portal.genomics.findings import Finding, Kind, Presence
 from portal.genomics.reader import read
+from portal.genomics.vcf.beds import Bed, State
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.converting import Choice, Conversion
 from portal.genomics.vcf.faults import Fault
@@ -24,8 +26,8 @@ PATIENT = Choice(patient="Patient/p")
 PROVENANCE = {"source", "sources", "concepts", "attributes", "context", "flags"}
 
 
-def converted(raw: bytes, choice: Choice = PATIENT, bed: bytes | None = None) -> list[Json]:
-    conversion = Conversion(io.BytesIO(raw), choice, bed=bed)
+def converted(raw: bytes, choice: Choice = PATIENT, *beds: Bed) -> list[Json]:
+    conversion = Conversion(io.BytesIO(raw), choice, beds=beds)
     return [json.loads(item) for item in conversion.items() if isinstance(item, str)]
 
 
@@ -165,14 +167,15 @@ def test_the_study_says_the_build_and_the_report_says_the_counts() -> None:
 
 def test_the_regions_of_a_bed_file_are_studied_regions() -> None:
     bed = b"track name=x\nchr13\t100\t200\tBRCA2\nchr13\t9\t3\nchr13 1 2\n"
-    conversion = Conversion(io.BytesIO(a_file(a_line())), PATIENT, bed=bed)
+    beds = [Bed(State.STUDIED, bed)]
+    conversion = Conversion(io.BytesIO(a_file(a_line())), PATIENT, beds=beds)
 
     items = list(conversion.items())
 
     faults = [item for item in items if isinstance(item, Fault)]
     regions = [json.loads(i) for i in items if isinstance(i, str) and '"region-' in i]
     ranges = [component(region, "51959-5") for region in regions]
-    assert [fault.line for fault in faults] == [3]
+    assert [(fault.line, fault.file) for fault in faults if not fault.kept] == [(3, 1)]
     assert ranges == [
         {"valueRange": {"low": {"value": 100}, "high": {"value": 200}}},
         {"valueRange": {"low": {"value": 1}, "high": {"value": 2}}},
@@ -181,6 +184,75 @@ def test_the_regions_of_a_bed_file_are_studied_regions() -> None:
     assert analysis["extension"][1]["extension"][0]["valueReference"] == {
         "reference": "DocumentReference/regions"
     }
+
+
+UNREAD = Bed(State.UNCALLED, b"chr13\t199\t200\n")
+
+
+def test_regions_that_could_not_be_read_stand_apart_from_those_studied() -> None:
+    studied = Bed(State.STUDIED, b"chr13\t50\t400\n")
+
+    resources = {
+        one["id"]: one for one in converted(a_file(a_line(pos=100)), PATIENT, studied, UNREAD)
+    }
+
+    files = resources["genomic-study-analysis"]["extension"][1]["extension"]
+    assert [(one["url"], one["valueReference"]["reference"]) for one in files] == [
+        ("studied", "DocumentReference/regions"),
+        ("uncalled", "DocumentReference/regions-2"),
+    ]
+    assert "51959-5" in json.dumps(resources["region-1"])
+    unread = resources["region-2-1"]["component"][2]
+    assert unread["code"]["coding"][0]["code"] == "uncallable-regions"
+    assert unread["valueRange"] == {"low": {"value": 199}, "high": {"value": 200}}
+    assert resources["genomic-report"]["conclusion"].endswith(
+        "1 region with 350 letters of DNA was looked at. "
+        "1 region with 1 letter of DNA could not be read. "
+        "Nothing is known of what lies outside of them."
+    )
+
+
+@pytest.mark.parametrize(
+    ("genotype", "pos", "outside"),
+    [("0/1", 150, 0), ("0/1", 100, 1), ("0/1", 201, 1), ("0/1", 200, 1), ("0/0", 100, 0)],
+)
+def test_a_difference_where_the_test_did_not_look_is_told(
+    genotype: str, pos: int, outside: int
+) -> None:
+    studied = Bed(State.STUDIED, b"chr13\t100\t200\n")
+    raw = a_file(a_line(genotype, pos=pos))
+    conversion = Conversion(io.BytesIO(raw), PATIENT, beds=[studied, UNREAD])
+
+    items = list(conversion.items())
+
+    remarks = [one for one in items if isinstance(one, Fault) and one.code == "outside-regions"]
+    assert (len(remarks), conversion.summary.outside) == (outside, outside)
+    assert ("1 difference lies where" in str(items[-1])) is bool(outside)
+
+
+def test_a_long_change_is_where_the_test_looked_if_any_of_it_is() -> None:
+    raw = a_file(a_line(ref="N", alt="<DEL>", pos=90, info="SVTYPE=DEL;END=150"))
+    studied = Bed(State.STUDIED, b"chr13\t100\t200\n")
+    conversion = Conversion(io.BytesIO(raw), PATIENT, beds=[studied])
+
+    list(conversion.items())
+
+    assert conversion.summary.outside == 0
+
+
+@pytest.mark.parametrize("genotype", ["0/1", "0/0"])
+def test_the_study_with_its_regions_is_good_fhir(genotype: str) -> None:
+    studied = Bed(State.STUDIED, b"chr13\t100\t200\tBRCA2\n")
+
+    made = converted(a_file(a_line(genotype)), PATIENT, studied, UNREAD)
+
+    faults = [
+        str(issue)
+        for one in made
+        for issue in fhirkit.validate(json.dumps(one))
+        if issue.severity == "error"
+    ]
+    assert faults == []
 
 
 def test_a_raw_file_is_marked_as_not_a_clinical_test() -> None:

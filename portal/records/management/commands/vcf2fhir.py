@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.genomics.findings import Notice, Pointer, Rejected, to_json
 from portal.genomics.vcf import builds
+from portal.genomics.vcf.beds import Bed, State
 from portal.genomics.vcf.converting import Choice, Conversion
 from portal.genomics.vcf.faults import Fault, Refusal, SeveralSamples
 from portal.genomics.vcf.study import REFERENCE_NOTE
@@ -36,6 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("--build", help="GRCh37, GRCh38, NCBI36 or T2T-CHM13v2.0")
         parser.add_argument("--sample", help="which sample, where the file has several")
         parser.add_argument("--bed", metavar="FILE", help="the regions that the test looked at")
+        parser.add_argument(
+            "--noncallable", metavar="FILE", help="the regions that the test could not read (BED)"
+        )
         parser.add_argument("--patient", default="", metavar="REFERENCE", help="Patient/id")
 
     def handle(self, *_: object, **options: Any) -> None:  # noqa: ANN401  what argparse gives
@@ -45,9 +49,10 @@ class Command(BaseCommand):
             sample=options["sample"], build=_build(options["build"]), patient=options["patient"]
         )
         try:
-            bed = Path(options["bed"]).read_bytes() if options["bed"] else None
+            files = {State.STUDIED: options["bed"], State.UNCALLED: options["noncallable"]}
+            beds = [Bed(state, Path(name).read_bytes()) for state, name in files.items() if name]
             with _opened(options["file"]) as stream:
-                self._convert(stream, choice, bed)
+                self._convert(stream, choice, beds)
         except BrokenPipeError:  # whoever reads us has enough
             self._worst = SOME_LEFT_OUT
         except OSError:
@@ -56,10 +61,10 @@ class Command(BaseCommand):
         if self._worst != ALL_READ:
             raise SystemExit(self._worst)
 
-    def _convert(self, stream: BinaryIO, choice: Choice, bed: bytes | None) -> None:
+    def _convert(self, stream: BinaryIO, choice: Choice, beds: list[Bed]) -> None:
         conversion: Conversion | None = None
         try:
-            conversion = Conversion(stream, choice, bed=bed)
+            conversion = Conversion(stream, choice, beds=beds)
             for item in conversion.items():
                 self._take(item)
         except SeveralSamples as refusal:
@@ -112,7 +117,8 @@ class Command(BaseCommand):
 
 
 def _at(fault: Fault) -> Pointer:
-    return Pointer(path=f"line {fault.line}")
+    file = ("", "regions, ", "regions 2, ")[fault.file]
+    return Pointer(path=f"{file}line {fault.line}")
 
 
 def _refused(code: str, reason: str) -> dict[str, Any]:
