@@ -1,7 +1,9 @@
 """Files that people hand in: their content decides, and nothing of them is lost in silence."""
 
 import gzip
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,47 @@ def test_other_files_are_kept_as_they_are(content: bytes, kind: str) -> None:
 def test_what_is_not_read_here_is_refused_with_advice(content: bytes, code: str) -> None:
     with pytest.raises(services.CannotTake) as refusal:
         services.add_upload(patient=a_patient(), content=content, name="x.vcf", at=NOW)
+
+    assert refusal.value.code == code
+    assert not Upload.objects.exists()
+
+
+def packed(*files: tuple[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def test_the_one_file_in_an_archive_is_taken_under_its_own_name() -> None:
+    inside = (DATA / "consumer-raw" / "23andme.txt").read_bytes()
+    content = packed(("__MACOSX/._genome.txt", b"x"), ("raw/genome.txt", inside))
+
+    upload = read(content, "genome.zip")
+
+    assert (upload.kind, upload.state) == ("raw-genotypes", Upload.State.READ)
+    assert upload.origin.name == "genome.txt"
+    assert services.open_file(File.objects.get()) == inside
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (packed(), "zip"),
+        (packed(("a.vcf", VCF), ("b.vcf", VCF)), "zip"),
+        (packed(("a.vcf", VCF))[:-30], "zip"),
+        (packed(("a.vcf", VCF)).replace(b"\x08\x00", b"\x63\x00"), "zip"),
+        (packed(("a.zip", packed(("a.vcf", VCF)))), "zip"),
+        (packed(("big.vcf", VCF + b"\n" * services.MOST_BYTES)), "too-big"),
+        (packed(("photo.png", b"\x89PNG\r\n")), "picture"),
+    ],
+)
+def test_an_archive_without_one_file_that_is_read_here_is_refused(
+    content: bytes, code: str
+) -> None:
+    with pytest.raises(services.CannotTake) as refusal:
+        services.add_upload(patient=a_patient(), content=content, name="x.zip", at=NOW)
 
     assert refusal.value.code == code
     assert not Upload.objects.exists()

@@ -10,6 +10,7 @@ from django.db import transaction
 from portal.accounts.models import User
 from portal.audit import actions
 from portal.audit import services as audit
+from portal.genomics import archives
 from portal.genomics import files as kinds
 from portal.records import facts, fhir, people
 from portal.records.fhir import Incoming
@@ -75,11 +76,14 @@ class CannotTake(Exception):
 def add_upload(*, patient: User, content: bytes, name: str, at: datetime) -> Upload:
     """Keep a file of a person, sealed, and queue it to be read. Its content decides what it is.
 
-    Raises CannotTake.
+    Of a zip archive with one file that file is taken. Raises CannotTake.
     """
     if len(content) > MOST_BYTES:
         raise CannotTake("too-big")
     kind = kinds.recognise(content[: kinds.HEAD_BYTES])
+    if kind is kinds.Kind.ZIP:
+        name, content = _unpacked(content)
+        kind = kinds.recognise(content[: kinds.HEAD_BYTES])
     if kind not in kinds.READ:
         raise CannotTake(kind)
     title = safe_name(name, _MEDIA_TYPES[kind])
@@ -92,6 +96,15 @@ def add_upload(*, patient: User, content: bytes, name: str, at: datetime) -> Upl
     about = f"records.upload:{upload.pk}"
     audit.record(actions.UPLOADED, by=patient, patient_id=patient.pk, about=about, at=at)
     return upload
+
+
+def _unpacked(content: bytes) -> tuple[str, bytes]:
+    try:
+        return archives.one_file(content, MOST_BYTES)
+    except archives.NoOneFile:
+        raise CannotTake(kinds.Kind.ZIP) from None
+    except archives.TooBig:
+        raise CannotTake("too-big") from None
 
 
 @transaction.atomic

@@ -1,0 +1,38 @@
+"""The one file inside a zip archive, which is how makers of home tests hand out their data."""
+
+import zipfile
+import zlib
+from io import BytesIO
+
+_BESIDE = ("__MACOSX/", ".DS_Store", "Thumbs.db")  # what systems add on their own
+
+
+class NoOneFile(ValueError):
+    """The archive is broken or locked, or holds none or several files."""
+
+
+class TooBig(ValueError):
+    """What is inside is bigger than may be taken in."""
+
+
+def one_file(content: bytes, most: int) -> tuple[str, bytes]:
+    """Return name and bytes of the one file in an archive; no more than `most` are unpacked.
+
+    Raises NoOneFile or TooBig.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            inside = [one for one in archive.infolist() if not _is_beside(one)]
+            if len(inside) != 1:
+                raise NoOneFile
+            with archive.open(inside[0]) as packed:
+                found = packed.read(most + 1)
+    except (zipfile.BadZipFile, RuntimeError, EOFError, zlib.error) as bad:
+        raise NoOneFile from bad  # locked, or packed in a way that nobody reads
+    if len(found) > most:
+        raise TooBig
+    return inside[0].filename.rsplit("/", 1)[-1], found
+
+
+def _is_beside(one: zipfile.ZipInfo) -> bool:
+    return one.is_dir() or one.filename.startswith(_BESIDE) or one.filename.endswith(_BESIDE[1:])
