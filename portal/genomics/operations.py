@@ -1,4 +1,4 @@
-"""Answers of the genomics operations ($find-subject-variants and the like), and sequences.
+"""Answers of the genomics operations ($find-subject-variants and the like).
 
 Spec: https://hl7.org/fhir/uv/genomics-reporting/STU3/operations.html: ranges are 0-based and
 half-open.
@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from portal.genomics import hgvs
 from portal.genomics.attributes import described
 from portal.genomics.draft import Draft
-from portal.genomics.elements import Node, Scan, concept, nodes, number, word, words
+from portal.genomics.elements import Node, Scan, concept, nodes, word
 from portal.genomics.findings import Finding, Kind, Position, Presence, Region
 from portal.genomics.graph import Item
 from portal.genomics.headers import moment
-from portal.genomics.values import build, chromosome, gene_list
+from portal.genomics.values import build, gene_list
 
 _RANGE = re.compile(r"^([\w.]+):(\d+)-(\d+)$")
 _QUESTIONS = ("rangeItem", "variantItem", "haplotypeItem", "geneItem")
@@ -147,40 +147,3 @@ def _texts(raw: object) -> list[str]:
     if isinstance(raw, list):
         return [one.strip() for one in raw if isinstance(one, str) and one.strip()]
     return []
-
-
-def read_sequence(item: Item) -> list[Finding]:
-    """Return the variants that a MolecularSequence lists. It does not say that they were seen."""
-    return [_sequence_variant(item, path, one) for path, one in _sequence_variants(item)]
-
-
-def _sequence_variants(item: Item) -> Iterable[tuple[str, Node]]:
-    return nodes(item.body, "variant", "MolecularSequence", Scan(""))
-
-
-def _sequence_variant(item: Item, path: str, raw: Node) -> Finding:
-    mark = path.removeprefix("MolecularSequence.")
-    scan = Scan(item.name)
-    draft = Draft(f"{item.key}#{mark}", f"{item.id}#{mark}", scan)
-    draft.kind = Kind.VARIANT
-    scan.point(path, "position")
-    _reference_sequence(item, draft)
-    for name in ("start", "end"):
-        draft.at(name, number(raw.get(name), f"{path}.{name}", scan))
-    for name, field in (("referenceAllele", "ref"), ("observedAllele", "alt")):
-        draft.put(field, word(raw.get(name), f"{path}.{name}", scan))
-    return draft.finding()
-
-
-def _reference_sequence(item: Item, draft: Draft) -> None:
-    scan = draft.scan
-    counting = item.body.get("coordinateSystem")
-    system = {0: "0-based interval counting", 1: "1-based character counting"}.get(counting)  # type: ignore[call-overload]
-    draft.at("coordinate_system", system if isinstance(counting, int) else "")
-    reference = item.body.get("referenceSeq")
-    if isinstance(reference, dict):
-        sequence = concept(reference.get("referenceSeqId"), "referenceSeq.referenceSeqId", scan)
-        draft.at("sequence", next((one.code for one in sequence.codings), "") if sequence else "")
-        named = concept(reference.get("chromosome"), "referenceSeq.chromosome", scan)
-        draft.at("chromosome", chromosome(named) or words(named))
-        draft.at("build", word(reference.get("genomeBuild"), "referenceSeq.genomeBuild", scan))

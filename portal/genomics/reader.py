@@ -26,7 +26,7 @@ from portal.genomics.graph import (
     person_words,
 )
 from portal.genomics.observations import read_observation, says_nothing
-from portal.genomics.operations import is_about_a_population, read_answer, read_sequence
+from portal.genomics.operations import is_about_a_population, read_answer
 from portal.genomics.ordinary import REPORT, RESULTS, Face
 from portal.genomics.recommendations import read_risk, read_task
 from portal.genomics.reports import (
@@ -35,6 +35,7 @@ from portal.genomics.reports import (
     read_report,
     results_in_words,
 )
+from portal.genomics.sequences import read_sequence
 from portal.genomics.sorting import Sorting, is_group
 from portal.genomics.studies import is_genomic_study, read_study
 from portal.genomics.subjects import NOBODY, People, is_no_patient
@@ -362,7 +363,7 @@ class _Reader:
 _SIMPLE: dict[str, Callable[[Item, Graph], list[Finding]]] = {
     "FamilyMemberHistory": lambda item, graph: [read_family_history(item, graph)],
     "Parameters": lambda item, _: read_answer(item),
-    "MolecularSequence": lambda item, _: read_sequence(item),
+    "MolecularSequence": read_sequence,
     "GenomicStudy": read_genomic_study,
 }
 

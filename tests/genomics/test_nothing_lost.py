@@ -408,3 +408,44 @@ def test_no_element_of_a_full_study_of_r5_is_lost() -> None:
     }  # fmt: skip
 
     assert not lost(body)
+
+
+def test_no_element_of_a_full_sequence_of_r4_is_lost() -> None:
+    body: Json = {
+        "resourceType": "MolecularSequence", "id": "m", "type": "dna", "coordinateSystem": 0,
+        "identifier": [a_link("number")["identifier"]], "patient": {"reference": ME},
+        "specimen": a_link("blood"), "device": a_link("sequencer"), "performer": a_link("lab"),
+        "quantity": {"value": 25}, "observedSeq": "ACGT", "readCoverage": 7,
+        "extension": [{"url": "http://lab/odd", "valueString": "x"}],
+        "referenceSeq": {
+            "chromosome": a_concept("9"), "genomeBuild": "GRCh37", "orientation": "sense",
+            "referenceSeqId": a_concept("NC_000009.11"), "strand": "watson", "windowStart": 5,
+            "referenceSeqString": "ACGTAC",
+        },
+        "variant": [{
+            "start": 21, "end": 22, "referenceAllele": "A", "observedAllele": "G", "cigar": "1M",
+            "variantPointer": a_link("seen"), "odd": "strange",
+        }],
+        "repository": [{"type": "login", "url": "http://files"}],
+        "quality": [{"type": "snp", "truthTP": 7749}],
+    }  # fmt: skip
+
+    assert not lost(body)
+
+
+def test_no_element_of_a_full_sequence_of_r5_is_lost() -> None:
+    body: Json = {
+        "resourceType": "MolecularSequence", "id": "m", "type": "dna",
+        "identifier": [a_link("number")["identifier"]], "subject": {"reference": ME},
+        "focus": [a_link("focus")], "literal": "ACGT", "formatted": [{"title": "file"}],
+        "relative": [{
+            "coordinateSystem": a_concept("by eye"), "ordinalPosition": 3,
+            "startingSequence": {
+                "genomeAssembly": a_concept("build"), "chromosome": a_concept("9"),
+                "sequenceCodeableConcept": a_concept("NC_000009.11"), "windowEnd": 77,
+            },
+            "edit": [{"start": 1, "end": 2, "replacedSequence": "A", "replacementSequence": "G"}],
+        }],
+    }  # fmt: skip
+
+    assert not lost(body)

@@ -296,6 +296,54 @@ def test_the_variants_of_a_sequence_are_read_without_claiming_that_they_were_see
     assert (found.position.sequence, found.position.start0) == ("NC_000009.11", 21)
 
 
+def test_the_edits_of_a_sequence_of_r5_are_read_in_the_same_way() -> None:
+    relative = {
+        "coordinateSystem": coded("LA30102-0", "1-based character counting"),
+        "startingSequence": {
+            "sequenceCodeableConcept": coded("NC_000009.11"), "chromosome": {"text": "9"},
+            "genomeAssembly": coded("LA14029-5", "GRCh37"), "strand": "watson",
+        },
+        "edit": [
+            {"start": 22, "end": 22, "replacedSequence": "A", "replacementSequence": "G"},
+            {"start": 30, "end": 29, "replacedSequence": "C", "replacementSequence": "-"},
+        ],
+    }  # fmt: skip
+    sequence = {
+        "resourceType": "MolecularSequence", "id": "m", "subject": {"reference": ME},
+        "relative": [relative],
+    }  # fmt: skip
+
+    first, second = reading_of(sequence).findings
+
+    assert (first.id, first.presence) == ("m#relative[0].edit[0]", None)
+    assert (first.ref, first.alt) == ("A", "G")
+    assert first.position
+    assert (first.position.sequence, first.position.chromosome) == ("NC_000009.11", "9")
+    assert (first.position.build, first.position.start0, first.position.end0) == ("GRCh37", 21, 22)
+    assert [(one.label, one.text) for one in first.attributes] == [("Strand", "watson")]
+    assert (first.flags, second.flags) == ((), ("conflict:end-before-start",))
+
+
+def test_a_way_of_counting_that_we_do_not_know_gives_no_place() -> None:
+    relative = {"coordinateSystem": {"text": "by eye"}, "edit": [{"start": 22, "end": 23}]}
+    sequence = {"resourceType": "MolecularSequence", "id": "m", "relative": [relative]}
+
+    found = only(sequence)
+
+    assert found.position
+    assert (found.position.start, found.position.start0) == (22, None)
+    assert ("Coordinate system", "by eye") in {(one.label, one.text) for one in found.attributes}
+
+
+def test_a_sequence_of_something_beside_the_person_is_marked() -> None:
+    sequence = {
+        "resourceType": "MolecularSequence", "id": "m", "subject": {"reference": ME},
+        "focus": [{"reference": "Patient/mum"}], "relative": [{"edit": [{"start": 1}]}],
+    }  # fmt: skip
+
+    assert "focus" in only(sequence).flags
+
+
 # --- recommendations and trials --------------------------------------------------------------
 def a_task(**more: object) -> Json:
     return {

@@ -100,7 +100,7 @@ def test_a_sentence_that_gives_a_class_is_read_beside_one_that_denies_another() 
     "body",
     [
         {"resourceType": "Sequence", "id": "g", "variant": [{"observedAllele": "A"}]},
-        {"resourceType": "MolecularSequence", "id": "g", "relative": [{"edit": [{"start": 1}]}]},
+        {"resourceType": "MolecularSequence", "id": "g", "relative": [{"ordinalPosition": 1}]},
     ],
 )
 def test_a_resource_of_another_version_is_named_as_such(body: Json) -> None:
