@@ -23,6 +23,18 @@ PRESENCE: dict[str, Presence] = {
     "nocall": Presence.NO_CALL,
     "indeterminate": Presence.INDETERMINATE,
 }
+# How a test that asks for one change or allele is answered too. A biomarker can be both and there.
+FOUND: dict[str, Presence] = {
+    **PRESENCE,
+    "POS": Presence.PRESENT,  # v3 ObservationInterpretation: a presence finding
+    "NEG": Presence.ABSENT,  # v3 ObservationInterpretation: an absence finding
+    "LA6576-8": Presence.PRESENT,  # Positive
+    "LA6577-6": Presence.ABSENT,  # Negative
+    "10828004": Presence.PRESENT,  # SNOMED CT Positive
+    "260385009": Presence.ABSENT,  # SNOMED CT Negative
+    "positive": Presence.PRESENT,
+    "negative": Presence.ABSENT,
+}
 ZYGOSITY: dict[str, str] = {
     "LA6703-8": "heteroplasmic",
     "LA6704-6": "homoplasmic",

@@ -35,7 +35,7 @@ def read_core_genetics(body: Node, draft: Draft) -> None:
         name = _name(one)
         if not name.startswith(PREFIX):
             continue
-        label = name.removeprefix(PREFIX)
+        label = name.removeprefix(PREFIX).removeprefix("-")
         parts = list(nodes(one, "extension", path, draft.scan)) if "extension" in one else []
         for at, part in parts:
             _read(f"{label}/{part.get('url')}", part, at, draft)

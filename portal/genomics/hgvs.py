@@ -75,6 +75,16 @@ def is_expression(text: str) -> bool:
     return bool(LEVEL.search(text))
 
 
+_CHANGE = re.compile(
+    r"(?:[A-Z][A-Z0-9-]{1,11}[:\s]\s?)?(?:[\w.]+(?:\([\w-]+\))?:)?[cgnpmr]\.\S+(?:\s\(?p\.\S+)?"
+)
+
+
+def is_change(text: str) -> bool:
+    """Tell a text that is HGVS and nothing else; a sentence around it may deny the change."""
+    return is_expression(text) and bool(_CHANGE.fullmatch(text))
+
+
 def accession(text: str) -> str:
     """Return the first reference sequence named in a text."""
     found = ACCESSION.search(text)

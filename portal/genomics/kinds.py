@@ -4,6 +4,7 @@ import re
 
 from portal.genomics import answers as a
 from portal.genomics import codes as c
+from portal.genomics import hgvs
 from portal.genomics.elements import Node, Scan, codes, concept, concepts, words
 from portal.genomics.fields import CODE_OF_LABEL, FIELD_OF_CODE
 from portal.genomics.findings import Concept, Kind
@@ -48,6 +49,8 @@ def _kind_by_answer(body: Node) -> Kind:
         return Kind.THERAPEUTIC_IMPLICATION
     if _METABOLISER.search(words(said)):
         return Kind.THERAPEUTIC_IMPLICATION
+    if hgvs.is_change(words(said)) or hgvs.is_karyotype(words(said)):
+        return Kind.VARIANT
     if _DIPLOTYPE.match(words(said)):
         return Kind.GENOTYPE
     return Kind.HAPLOTYPE if _ALLELE.match(words(said)) else Kind.OTHER

@@ -1,5 +1,6 @@
 """Components that name: genes, HGVS expressions, alleles, catalogue entries."""
 
+import re
 from collections.abc import Callable
 
 from portal.genomics import codes as c
@@ -68,8 +69,16 @@ def variant_id(piece: Piece) -> None:
             piece.draft.express(hgvs.levels(coding.code or coding.display, "g"), coding.code)
         else:
             piece.draft.add("ids", coding.code)
-    if not codes(item):
+    if codes(item):
+        return
+    if _ENTRY.fullmatch(words(item)):
+        piece.draft.add("ids", words(item))
+    else:
         piece.draft.put("name", words(item))
+
+
+# What ids of dbSNP, COSMIC, ClinVar and the Allele Registry look like where no code is sent.
+_ENTRY = re.compile(r"rs\d+|COS[MV]\d+|[VRS]CV\d+(?:\.\d+)?|CA\d+")
 
 
 def transcript(piece: Piece) -> None:

@@ -109,8 +109,9 @@ def _read_value(item: Item, draft: Draft) -> None:
 
 def _read_name(piece: Piece) -> None:
     found = piece.concept()
-    presence = answer(found, a.PRESENCE, "presence", piece.scan)
+    presence = answer(found, a.FOUND, "presence", piece.scan)
     if presence:
+        piece.draft.code("presence", found)
         piece.draft.put("presence", presence)
         return
     piece.draft.put("name", piece.draft.code("name", found))
@@ -118,11 +119,15 @@ def _read_name(piece: Piece) -> None:
 
 def _read_class(piece: Piece) -> None:
     found = piece.concept()
-    answers = {word.lower() for word in (words(found), *(_names(found)))}
-    if piece.code == "53037-8" or answers & a.CLASS_OF_WORDS.keys():
+    if piece.code == "53037-8" or _is_class(found):
         read_significance(found, piece.draft)
     else:
         _plain_concept(found, piece)
+
+
+def _is_class(found: Concept | None) -> bool:
+    answers = {word.lower() for word in (words(found), *(_names(found)))}
+    return bool(answers & a.CLASS_OF_WORDS.keys())
 
 
 def _names(found: Concept | None) -> list[str]:
@@ -133,16 +138,24 @@ def _names(found: Concept | None) -> list[str]:
 def _read_presence(piece: Piece) -> None:
     found = piece.concept()
     piece.draft.code("presence", found)
-    presence = answer(found, a.PRESENCE, "presence", piece.scan)
+    presence = answer(found, a.FOUND, "presence", piece.scan)
     if presence:
         piece.draft.put("presence", presence)
     elif found:
-        said = words(found)
-        piece.draft.put("value", said)
-        if hgvs.is_expression(said):
-            piece.draft.express(hgvs.levels(said, "other"), said)
+        _read_other_answer(found, piece)
         if not any(flag == "conflict:presence" for flag in piece.scan.flags):
             piece.scan.flag("presence-not-understood")
+
+
+def _read_other_answer(found: Concept, piece: Piece) -> None:
+    """Read what some labs answer instead of present or absent: the change, copies, a class."""
+    said = words(found)
+    piece.draft.put("value", said)
+    piece.draft.put("zygosity", answer(found, a.ZYGOSITY, "zygosity", piece.scan))
+    if hgvs.is_change(said):
+        piece.draft.express(hgvs.levels(said, "other"), said)
+    elif _is_class(found):
+        read_significance(found, piece.draft)
 
 
 def _read_plain(piece: Piece) -> None:
@@ -182,6 +195,8 @@ def _plain_concept(found: Concept | None, piece: Piece) -> None:
         draft.put("presence", presence)
     if hgvs.is_karyotype(words(found)):
         draft.put("name", words(found))
+    elif draft.kind is Kind.VARIANT and hgvs.is_change(words(found)):
+        draft.express(hgvs.levels(words(found), "other"), words(found))
 
 
 def _read_gene_in_name(draft: Draft) -> None:

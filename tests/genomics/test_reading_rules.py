@@ -536,6 +536,59 @@ def test_a_change_given_as_the_value_of_an_assessment_is_read() -> None:
     assert found.presence is None
 
 
+NEGATIVE = coded("260385009", "Negative", "http://snomed.info/sct")
+NOTHING_SEEN = coded(
+    "NEG", "", "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "presence"),
+    [
+        (coded("LA6576-8", "Positive"), "present"),
+        (coded("LA6577-6", "Negative"), "absent"),
+        (NOTHING_SEEN, "absent"),
+        (NEGATIVE, "absent"),
+        ({"text": "negative"}, "absent"),
+        (coded("LA6577-6", "Positive"), None),
+    ],
+)
+def test_a_change_asked_for_is_positive_or_negative(value: Json, presence: str | None) -> None:
+    allele = {**a_variant("a", valueCodeableConcept=value), "code": coded("50956-2")}
+
+    variant, haplotype = reading_of(a_variant(valueCodeableConcept=value), allele).findings
+
+    assert (variant.presence, haplotype.presence) == (presence, presence)
+    assert haplotype.kind == "haplotype"
+
+
+def test_the_number_of_changed_copies_given_as_the_answer_is_read() -> None:
+    value = coded("LA6706-1", "Heterozygous")
+
+    (found,) = reading_of(a_variant(valueCodeableConcept=value)).findings
+
+    assert (found.zygosity, found.value, found.presence) == ("heterozygous", "Heterozygous", None)
+    assert "presence-not-understood" in found.flags
+
+
+@pytest.mark.parametrize("value", [coded("LA6668-3", "Pathogenic"), {"text": "Pathogenic"}])
+def test_a_class_given_as_the_answer_is_read(value: Json) -> None:
+    (found,) = reading_of(a_variant(valueCodeableConcept=value)).findings
+
+    assert (found.significance, found.presence) == (("Pathogenic",), None)
+
+
+def test_a_sentence_that_denies_a_change_is_not_that_change() -> None:
+    value = {"text": "No c.35delG found"}
+    bare = without(a_variant("b"), "component", "valueCodeableConcept")
+    bare |= {"code": {"text": "GJB2 gene mutations found"}, "valueCodeableConcept": value}
+
+    answered, named = reading_of(a_variant(valueCodeableConcept=value), bare).findings
+
+    assert (answered.hgvs, named.hgvs) == (None, None)
+    assert (named.kind, named.value) == ("other", "No c.35delG found")
+
+
 def test_what_changed_between_two_versions_is_told_field_by_field() -> None:
     before = reading_of(a_variant("v", answer("53037-8", "LA26333-7", "Uncertain significance")))
     after = reading_of(a_variant("v", answer("53037-8", "LA6675-8", "Benign"), status="corrected"))
@@ -593,6 +646,9 @@ def test_nothing_is_looked_up_in_somebody_elses_resources() -> None:
         ("CYP2D6 gene allele analysis", "*1/*4", "genotype", "CYP2D6"),
         ("CYP2D6 gene allele analysis", "*35B", "haplotype", "CYP2D6"),
         ("BRCA1 gene mutations found", "none detected", "other", "BRCA1"),
+        ("TP53 gene mutations found", "c.743G>A (p.Arg248Gln)", "variant", "TP53"),
+        ("GJB2 gene mutations found", "GJB2 c.35delG", "variant", "GJB2"),
+        ("Karyotype in Blood", "47,XXY", "variant", ""),
         ("Pharmacogenomic report", "see attached", "other", ""),
     ],
 )  # fmt: skip

@@ -163,6 +163,12 @@ def test_a_chromosome_given_as_the_place_in_the_cell_is_a_chromosome() -> None:
     assert found.position.chromosome == "1"
 
 
+def test_an_entry_of_a_catalogue_sent_as_words_is_an_id() -> None:
+    found = read_variant(component("81255-2", valueString="rs4244285"))
+
+    assert (found.ids, found.name) == (("rs4244285",), "")
+
+
 def test_a_band_stays_in_the_words_of_the_lab() -> None:
     found = read_variant(component("48001-2", valueCodeableConcept={"text": "17q21.31"}))
 
