@@ -119,6 +119,9 @@ BIOMARKER_CODES = frozenset(
         "29593-1",  # Cells.Ki-67 nuclear Ag/100 cells in Tissue
         "64083-9",  # MGMT gene methylation score
         "C120465",  # Homologous Recombination Repair Deficiency (NCIt)
+        "C18016",  # Loss of Heterozygosity (NCIt)
+        "tumor-neoantigen-burden",  # of a guide for cancer registries
+        "aneuploid-score",
         "molecular-biomarker",
         "77637-7",  # HLA class I panel
         "msi",
@@ -143,6 +146,9 @@ REPORT_CODES = frozenset(
     }
     | HLA_TYPE_CODES
 )
+
+# Of these a result may have the code too, and is then genetic; the other one says no more.
+GENETIC_PANELS = REPORT_CODES - HLA_TYPE_CODES - {"50398-7"}
 
 HINT_OF_CODE: dict[str, str] = {
     "55232-3": "carrier",  # Genetic disease analysis overall carrier interpretation panel

@@ -98,6 +98,7 @@ READERS: dict[str, Callable[[Piece], None]] = {
     "hgvs_c": naming.expression("c"),
     "hgvs_p": naming.expression("p"),
     "hgvs_g": naming.expression("g"),
+    "hgvs_r": naming.expression("other"),
     "iscn": naming.iscn,
     "allele_name": naming.allele_name,
     "variant_id": naming.variant_id,

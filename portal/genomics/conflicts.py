@@ -50,6 +50,8 @@ def _sequences(finding: Finding) -> list[str]:
         builds.add(stated)
     if len(builds) > 1:
         found.append("conflict:build")
+    if any(hgvs.is_of_another_species(sequence) for sequence in sequences):
+        found.append("not-human")
     chromosomes = {hgvs.chromosome_of(sequence) for sequence in sequences} - {""}
     chromosomes |= {place.chromosome} if place and place.chromosome else set()
     if len(chromosomes) > 1:

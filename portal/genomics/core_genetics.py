@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from portal.genomics import answers, meaning, measuring, naming
 from portal.genomics.draft import Draft
-from portal.genomics.elements import Node, nodes
+from portal.genomics.elements import NOTHING, Node, Scan, codes, concept, nodes, words
+from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Kind
 from portal.genomics.pieces import Piece
 
@@ -16,9 +17,11 @@ PREFIX = "observation-genetics"
 _READERS: dict[str, Callable[[Piece], None]] = {
     "gene": naming.gene,
     "genomicsourceclass": measuring.coded_answer("source_class", answers.SOURCE_CLASS),
+    "variant": naming.expression("other"),
     "variant/name": naming.expression("other"),
     "variant/id": naming.variant_id,
     "dnasequencevariantname": naming.expression("other"),
+    "aminoacidchange": naming.expression("p"),
     "aminoacidchange/name": naming.expression("p"),
     "aminoacidchangename": naming.expression("p"),
     "allele/state": measuring.coded_answer("zygosity", answers.ZYGOSITY),
@@ -45,8 +48,13 @@ def read_core_genetics(body: Node, draft: Draft) -> None:
         draft.kind = Kind.VARIANT
 
 
+def has_genetics(body: Node) -> bool:
+    """Tell whether one of the extensions of a resource tells of genes."""
+    return any(_name(one).startswith(PREFIX) for _, one in nodes(body, "extension", "", Scan("")))
+
+
 def _read(label: str, raw: Node, path: str, draft: Draft) -> None:
-    piece = Piece({**raw, "code": {"text": label}}, path, draft)
+    piece = Piece({**raw, **_answer(raw), "code": {"text": label}}, path, draft)
     reader = _READERS.get(label.lower())
     if not piece.value:
         draft.scan.miss(path)
@@ -55,6 +63,14 @@ def _read(label: str, raw: Node, path: str, draft: Draft) -> None:
     else:
         draft.scan.point(path, label)
         reader(piece)
+
+
+def _answer(raw: Node) -> Node:
+    """Return the answer as words where its code is the one of the question: some send it so."""
+    said = concept(raw.get("valueCodeableConcept"), "", Scan(""))
+    if said is None or FIELD_OF_CODE.keys().isdisjoint(codes(said)):
+        return NOTHING
+    return {"valueCodeableConcept": {"text": words(said)}}
 
 
 def _name(extension: Node) -> str:

@@ -7,6 +7,7 @@ FIELD_OF_CODE: dict[str, str] = {
     "48004-6": "hgvs_c",  # DNA change (c.HGVS)
     "48005-3": "hgvs_p",  # Amino acid change (pHGVS)
     "81290-9": "hgvs_g",  # Genomic DNA change (gHGVS)
+    "rna-hgvs": "hgvs_r",  # of a guide for cancer registries
     "81262-8": "hgvs_g",  # Complex variant HGVS name
     "81291-7": "iscn",  # Variant ISCN
     "48013-7": "sequence",  # Genomic reference sequence [ID]
@@ -31,6 +32,7 @@ FIELD_OF_CODE: dict[str, str] = {
     "81260-2": "variant_id",  # Complex variant ID
     "81255-2": "variant_id",  # dbSNP [ID]
     "81257-8": "variant_id",  # CIGAR variant ID
+    "LL4034-6": "significance",  # the answer list of 53037-8, which some send as the question
     "53037-8": "significance",  # Genetic variation clinical significance
     "81259-4": "phenotype",  # Associated phenotype
     "51967-8": "phenotype",  # Genetic disease assessed

@@ -17,6 +17,7 @@ FLAGS: dict[str, str] = {
     "no-subject": "Nobody is named; it is attached to the report's patient.",
     "subject-in-words-only": "The person is named in words that cannot be checked.",
     "focus": "About something beside the person, such as a parent or an unborn child.",
+    "not-human": "The sequence is not one of people; it may be of a germ.",
     # --- how it was read ---------------------------------------------------------------------
     "words-only": "The report names this result in words only.",
     "significance-from-text": "The class stands in the lab's sentences, not in a field.",

@@ -64,15 +64,20 @@ def _apart(finding: Finding) -> tuple[Group, str] | None:
     """Return the place of what is no change that was seen, or that contradicts itself."""
     if finding.kind in _READ_APART:
         return Group.OTHER, finding.kind.value
+    if "not-human" in finding.flags:
+        return Group.OTHER, "not-human"
     if "normal-karyotype" in finding.flags:
         return Group.NOTHING_FOUND, "normal-karyotype"
     if any(flag.startswith(_CONFLICTS) for flag in finding.flags):
         return Group.NOT_CLEAR, "conflict"
-    if finding.presence is Presence.ABSENT:
-        return Group.NOTHING_FOUND, "absent"
-    if finding.presence in {Presence.NO_CALL, Presence.INDETERMINATE}:
-        return Group.NOT_CLEAR, str(finding.presence.value)
-    return None
+    return _BY_PRESENCE.get(finding.presence) if finding.presence else None
+
+
+_BY_PRESENCE = {
+    Presence.ABSENT: (Group.NOTHING_FOUND, "absent"),
+    Presence.NO_CALL: (Group.NOT_CLEAR, "no-call"),
+    Presence.INDETERMINATE: (Group.NOT_CLEAR, "indeterminate"),
+}
 
 
 def classes_of(finding: Finding, links: Links) -> frozenset[str]:

@@ -97,6 +97,14 @@ def gene_named(text: str) -> str:
     return found.group(1) if found else ""
 
 
+_HUMAN = frozenset({f"NC_{number:06}" for number in _GRCH37} | {"NC_012920", "NC_001807"})
+
+
+def is_of_another_species(sequence: str) -> bool:
+    """Tell the complete sequence of something else than a person, such as a germ."""
+    return sequence.startswith("NC_") and base(sequence) not in _HUMAN
+
+
 def build_of(sequence: str) -> str:
     """Return GRCh37 or GRCh38 where the accession's version tells, else nothing."""
     found = _CHROMOSOME.search(sequence)

@@ -5,6 +5,7 @@ import re
 from portal.genomics import answers as a
 from portal.genomics import codes as c
 from portal.genomics import hgvs
+from portal.genomics.core_genetics import has_genetics
 from portal.genomics.elements import Node, Scan, codes, concept, concepts, words
 from portal.genomics.fields import CODE_OF_LABEL, FIELD_OF_CODE
 from portal.genomics.findings import Concept, Kind
@@ -19,7 +20,8 @@ _VARIANT_FIELDS = frozenset(
 
 def kind_of(item: Item) -> Kind | None:
     """Return what an Observation is about, or None when nothing in it is genomic."""
-    if is_ordinary(item.body):
+    told_beside = "extension" in item.body and has_genetics(item.body)
+    if is_ordinary(item.body) and not told_beside:
         return None
     quiet = Scan("")
     code = concept(item.body.get("code"), "", quiet)
@@ -32,9 +34,14 @@ def kind_of(item: Item) -> Kind | None:
     inferred = filed or _kind_by_components(item.body)
     if inferred:
         return inferred
-    if (code is not None and speaks_of_genes(code)) or in_genetics(item.body):
+    named = code is not None and (speaks_of_genes(code) or _is_panel(code))
+    if named or told_beside or in_genetics(item.body):
         return _kind_by_answer(item.body)
     return None
+
+
+def _is_panel(code: Concept) -> bool:
+    return not c.GENETIC_PANELS.isdisjoint(codes(code))
 
 
 def _is_filed_as_biomarker(body: Node) -> bool:

@@ -340,7 +340,8 @@ def _is_of_something_else(coding: Node) -> bool:
 @lru_cache(maxsize=_REMEMBERED)
 def _is_another_test(code: str, system: str) -> bool:
     known = code.strip()
-    return known not in KINDS and known not in FIELD_OF_CODE and c.GTR_SYSTEM_PART not in system
+    genetic = known in KINDS or known in FIELD_OF_CODE or known in c.GENETIC_PANELS
+    return not genetic and c.GTR_SYSTEM_PART not in system
 
 
 def _speaks_of_genes(said: str) -> bool:

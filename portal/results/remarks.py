@@ -20,6 +20,7 @@ _WORDS = {
     "focus": _(
         "The result is about something beside the person, such as a parent or an unborn child."
     ),
+    "not-human": _("The sequence is not one of people; it may be of a germ."),
     # How it was read.
     "words-only": _("The report names this result in words only."),
     "significance-from-text": _("The class stands in the text only."),

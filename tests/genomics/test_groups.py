@@ -37,6 +37,12 @@ def place(reading: Reading, own_id: str) -> Placed:
     return group_of(one, links, categories_of(one, links))
 
 
+def test_the_change_of_a_germ_stands_apart_whatever_its_class() -> None:
+    germ = component("81290-9", valueString="NC_000962.3:g.6798G>C")
+
+    assert place(reading_of(a_variant("v", germ, PATHOGENIC)), "v").group is Group.OTHER
+
+
 def kinds(reading: Reading, own_id: str) -> frozenset[Category]:
     return categories_of(finding(reading, own_id), Links(reading.findings))
 

@@ -163,6 +163,30 @@ def test_a_chromosome_given_as_the_place_in_the_cell_is_a_chromosome() -> None:
     assert found.position.chromosome == "1"
 
 
+@pytest.mark.parametrize(
+    ("sequence", "flags"),
+    [
+        ("NC_000962.3", ("not-human",)),
+        ("NC_000067.6", ("not-human",)),
+        ("NC_000017.11", ()),
+        ("NC_000017", ()),
+        ("NC_012920.1", ()),
+        ("NM_000546.6", ()),
+    ],
+)
+def test_the_sequence_of_a_germ_is_not_the_persons(sequence: str, flags: tuple[str, ...]) -> None:
+    named = read_variant(component("48013-7", valueCodeableConcept=coded(sequence)))
+    written = read_variant(component("81290-9", valueString=f"{sequence}:g.6798G>C"))
+
+    assert (named.flags, written.flags) == (flags, flags)
+
+
+def test_a_class_under_the_name_of_its_answers_is_a_class() -> None:
+    found = read_variant(answer("LL4034-6", "LA6668-3", "Pathogenic"))
+
+    assert found.significance == ("Pathogenic",)
+
+
 def test_an_entry_of_a_catalogue_sent_as_words_is_an_id() -> None:
     found = read_variant(component("81255-2", valueString="rs4244285"))
 

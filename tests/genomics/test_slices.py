@@ -245,6 +245,51 @@ def test_the_genetics_extensions_of_base_fhir_are_read() -> None:
     assert not finding.not_understood
 
 
+def test_a_result_that_only_its_genetics_extensions_tell_of_is_read() -> None:
+    base = "http://hl7.org/fhir/StructureDefinition/observation-genetics"
+    body = without(a_variant("v"), "valueCodeableConcept", "component") | {
+        "code": coded("1-8", "Something else"),
+        "extension": [
+            {"url": f"{base}Gene", "valueString": "EGFR"},
+            {"url": f"{base}Variant", "valueString": "c.2573T>G"},
+            {"url": f"{base}AminoAcidChange", "valueString": "p.Leu858Arg"},
+        ],
+    }
+
+    (finding,) = reading_of(body).findings
+
+    assert (finding.kind, finding.genes[0].symbol) == ("variant", "EGFR")
+    assert finding.hgvs is not None
+    assert (finding.hgvs.c, finding.hgvs.p) == (("c.2573T>G",), ("p.Leu858Arg",))
+
+
+def test_an_answer_with_the_code_of_its_question_is_its_words() -> None:
+    base = "http://hl7.org/fhir/StructureDefinition/observation-genetics"
+    body = without(a_variant("v"), "valueCodeableConcept", "component") | {
+        "extension": [
+            {"url": f"{base}Gene", **said("48018-6", "TP53")},
+            {"url": f"{base}DNASequenceVariantName", **said("48004-6", "NM_000546:c.743G>A")},
+            {"url": f"{base}GenomicSourceClass", **said("48002-0", "somatic")},
+        ],
+    }
+
+    (finding,) = reading_of(body).findings
+
+    assert (finding.genes[0].symbol, finding.genes[0].id) == ("TP53", "")
+    assert finding.source_class == "somatic"
+    assert finding.hgvs is not None
+    assert finding.hgvs.c == ("NM_000546:c.743G>A",)
+
+
+def test_a_panel_of_genetic_results_without_a_name_is_genetic() -> None:
+    body = without(a_variant("v"), "valueCodeableConcept", "component")
+    body |= {"code": coded("55233-1"), "valueString": "as reported"}
+
+    (finding,) = reading_of(body).findings
+
+    assert finding.value == "as reported"
+
+
 @pytest.mark.parametrize(
     ("code", "display", "flagged"),
     [("NM_1", "NM_1.4", False), ("NM_1.3", "NM_1.4", True), ("NM_1", "NM_2.4", True)],
