@@ -57,7 +57,9 @@ class Upload(models.Model):
     samples = models.JSONField(default=list, blank=True)  # to choose from
     sample = models.CharField(max_length=200, blank=True)  # chosen
     build = models.CharField(max_length=20, blank=True)
-    person = models.CharField(max_length=210, blank=True)  # who of those named it is about
+    person = models.CharField(  # who of those named it is about
+        max_length=210, blank=True, db_default="", default=""
+    )
     added_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 
