@@ -19,6 +19,7 @@ from portal.results.clusters import Cluster, Section
 from portal.results.news import result_changes
 from portal.results.opened import Opened, opened
 from portal.results.page import language
+from portal.results.titles import is_name
 from portal.results.versions import Copy, Pair, pair_of, plain_elements
 
 CHANGES_ON_A_PAGE = 40
@@ -204,12 +205,7 @@ def _title(pair: Pair) -> str:
     named += [plain_elements(copy.body)["name"], finding.name if finding else ""]
     is_report = pair.change.resource.resource_type == "DiagnosticReport"
     other = gettext("Genetic test") if is_report else gettext("A report or result")
-    return next((one for one in named if _is_name(one)), other)
-
-
-def _is_name(said: str) -> bool:
-    """Tell words from a code."""
-    return any(part.isalpha() and len(part) > 1 for part in said.split())
+    return next((one for one in named if is_name(one)), other)
 
 
 def _rows(pair: Pair) -> tuple[Row, ...]:

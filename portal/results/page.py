@@ -22,6 +22,7 @@ from portal.results.pictures.svg import Picture
 from portal.results.places import Place, place_of
 from portal.results.record import Shelf, load
 from portal.results.relatives import family_of
+from portal.results.titles import test_title
 from portal.results.tumour_time import tumour_timeline
 
 CARDS_IN_A_PART = 12
@@ -229,12 +230,9 @@ def _has_no_report(shelf: Shelf) -> bool:
 
 
 def _test(shelf: Shelf, report: Report) -> Test:
-    code = report.code
-    named = [report.title, code.text if code else ""]
-    named += [coding.display for coding in (code.codings if code else ())]
     return Test(
         lab=next(iter(report.performers), ""),
-        title=next((name for name in named if name), gettext("Genetic test")),
+        title=test_title(report),
         date=day_words(report.effective_at or report.issued_at),
         status=report.status,
         source=shelf.origin.name,

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.translation import gettext
-
 from portal.genomics.findings import Finding, Gene, Kind, Presence, Region
 from portal.genomics.genes import name_of
 from portal.results.clusters import Cluster
 from portal.results.record import Shelf
+from portal.results.titles import test_title
 
 _ONE_PLACE = frozenset({Kind.VARIANT, Kind.GENOTYPE, Kind.HAPLOTYPE})
 _WORD = re.compile(r"[A-Za-z0-9-]+")
@@ -84,9 +83,7 @@ def silent_tests(shelves: Iterable[Shelf]) -> tuple[str, ...]:
         for report in shelf.reports:
             if report.key not in telling:
                 lab = shelf.lab_of_report(report)
-                # Some reports have a code where a name belongs.
-                is_name = any(part.isalpha() and len(part) > 1 for part in report.title.split())
-                found.append(f"{lab}: {report.title if is_name else gettext('Genetic test')}")
+                found.append(f"{lab}: {test_title(report)}")
     return tuple(dict.fromkeys(found))
 
 

@@ -499,3 +499,12 @@ def test_what_differs_comes_first_and_what_no_lab_tested_last(
     assert last.words.found == (
         "Your file names a form of a gene that can change how medicines work."
     )
+
+
+def test_a_test_whose_name_is_a_code_alone_is_called_a_genetic_test(patient: User) -> None:
+    code = Concept(codings=(Coding("http://loinc.org", "51969-4"),))
+    keep(an_origin(patient), a_report(title="51969-4", code=code), a_brca2_change())
+
+    (test,) = page_of(patient).tests
+
+    assert test.title == "Genetic test"
