@@ -23,18 +23,26 @@ PRESENCE: dict[str, Presence] = {
     "nocall": Presence.NO_CALL,
     "indeterminate": Presence.INDETERMINATE,
 }
+# v3 ObservationInterpretation: a presence finding and an absence finding.
+INTERPRETED: dict[str, Presence] = {"POS": Presence.PRESENT, "NEG": Presence.ABSENT}
 # How a test that asks for one change or allele is answered too. A biomarker can be both and there.
 FOUND: dict[str, Presence] = {
     **PRESENCE,
-    "POS": Presence.PRESENT,  # v3 ObservationInterpretation: a presence finding
-    "NEG": Presence.ABSENT,  # v3 ObservationInterpretation: an absence finding
+    **INTERPRETED,
     "LA6576-8": Presence.PRESENT,  # Positive
     "LA6577-6": Presence.ABSENT,  # Negative
     "10828004": Presence.PRESENT,  # SNOMED CT Positive
     "260385009": Presence.ABSENT,  # SNOMED CT Negative
     "positive": Presence.PRESENT,
     "negative": Presence.ABSENT,
-}
+    "LA9658-1": Presence.ABSENT,  # Wild type
+    **dict.fromkeys(("wild type", "wild-type", "wildtype"), Presence.ABSENT),
+    **dict.fromkeys(("none detected", "not found", "not identified"), Presence.ABSENT),
+    **dict.fromkeys(
+        (f"no {what} {seen}" for what in ("variant", "variants", "mutation", "mutations")
+         for seen in ("detected", "found", "identified")), Presence.ABSENT
+    ),
+}  # fmt: skip
 ZYGOSITY: dict[str, str] = {
     "LA6703-8": "heteroplasmic",
     "LA6704-6": "homoplasmic",

@@ -50,6 +50,8 @@ def read_core_genetics(body: Node, draft: Draft) -> None:
 
 def has_genetics(body: Node) -> bool:
     """Tell whether one of the extensions of a resource tells of genes."""
+    if "extension" not in body:
+        return False
     return any(_name(one).startswith(PREFIX) for _, one in nodes(body, "extension", "", Scan("")))
 
 

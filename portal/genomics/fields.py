@@ -81,6 +81,7 @@ FIELD_OF_CODE: dict[str, str] = {
     "83005-9": "detail",  # Variant category
     "variant-confidence-status": "detail",
     "biomarker-category": "detail",
+    "activity-score": "detail",  # of a medicine gene, by its words
     "81303-0": "detail",  # HGVS version
     "82115-7": "detail",  # dbSNP version
     "83007-5": "detail",  # COSMIC version
@@ -189,4 +190,10 @@ CODE_OF_LABEL: dict[str, str] = {
     "alternate allele": "69551-0",
     "genomic alt allele [id]": "69551-0",
     "dbsnp id": "81255-2",
+    "diplotype": "84413-4",
+    "genotype": "84413-4",
+    "haplotype": "84414-2",
+    "recommendation": "conclusion-string",
+    "dosing recommendation": "conclusion-string",
+    "activity score": "activity-score",
 }

@@ -76,7 +76,7 @@ def is_expression(text: str) -> bool:
 
 
 _CHANGE = re.compile(
-    r"(?:[A-Z][A-Z0-9-]{1,11}[:\s]\s?)?(?:[\w.]+(?:\([\w-]+\))?:)?[cgnpmr]\.\S+(?:\s\(?p\.\S+)?"
+    r"(?:[A-Z][A-Z0-9-]{1,11}[:\s]\s?)?(?:[\w.]+(?:\([\w-]+\))?:)?[cgnpmr]\.[^\s/]+(?:\s\(?p\.\S+)?"
 )
 
 

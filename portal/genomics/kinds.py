@@ -10,6 +10,7 @@ from portal.genomics.elements import Node, Scan, codes, concept, concepts, words
 from portal.genomics.fields import CODE_OF_LABEL, FIELD_OF_CODE
 from portal.genomics.findings import Concept, Kind
 from portal.genomics.graph import Item
+from portal.genomics.meaning import METABOLISER
 from portal.genomics.ordinary import GENES, KINDS, in_genetics, is_ordinary
 from portal.genomics.pieces import known_code
 
@@ -20,8 +21,7 @@ _VARIANT_FIELDS = frozenset(
 
 def kind_of(item: Item) -> Kind | None:
     """Return what an Observation is about, or None when nothing in it is genomic."""
-    told_beside = "extension" in item.body and has_genetics(item.body)
-    if is_ordinary(item.body) and not told_beside:
+    if is_ordinary(item.body) and not has_genetics(item.body):
         return None
     quiet = Scan("")
     code = concept(item.body.get("code"), "", quiet)
@@ -32,10 +32,10 @@ def kind_of(item: Item) -> Kind | None:
         return Kind.BIOMARKER
     filed = Kind.BIOMARKER if _is_filed_as_biomarker(item.body) else None
     inferred = filed or _kind_by_components(item.body)
-    if inferred:
+    if inferred and inferred is not Kind.OTHER:
         return inferred
     named = code is not None and (speaks_of_genes(code) or _is_panel(code))
-    if named or told_beside or in_genetics(item.body):
+    if named or inferred or in_genetics(item.body) or has_genetics(item.body):
         return _kind_by_answer(item.body)
     return None
 
@@ -54,7 +54,7 @@ def _kind_by_answer(body: Node) -> Kind:
     said = concept({"text": raw} if isinstance(raw, str) else raw, "", Scan(""))
     if any(code in a.EFFECTS and code not in a.SIGNIFICANCE for code in codes(said)):
         return Kind.THERAPEUTIC_IMPLICATION
-    if _METABOLISER.search(words(said)):
+    if METABOLISER.search(words(said)):
         return Kind.THERAPEUTIC_IMPLICATION
     if hgvs.is_change(words(said)) or hgvs.is_karyotype(words(said)):
         return Kind.VARIANT
@@ -63,7 +63,6 @@ def _kind_by_answer(body: Node) -> Kind:
     return Kind.HAPLOTYPE if _ALLELE.match(words(said)) else Kind.OTHER
 
 
-_METABOLISER = re.compile(r"\bmetaboli[sz]er\b", re.IGNORECASE)
 _ALLELE = re.compile(r"^(?:[\w-]+\s?)?\*\d+\w*(?:\.\d+)?$")
 _DIPLOTYPE = re.compile(r"^[\w-]*\s?\*\d+\w*(?:\.\d+)?\s?/\s?[\w-]*\*\d+\w*(?:\.\d+)?$")
 

@@ -1,5 +1,6 @@
 """Components that say what it means: class, condition, medicine, effect, evidence, trial."""
 
+import re
 from collections.abc import Callable
 
 from portal.genomics import answers as a
@@ -7,6 +8,8 @@ from portal.genomics.draft import Draft
 from portal.genomics.elements import codes, words
 from portal.genomics.findings import Concept, Trial
 from portal.genomics.pieces import Piece
+
+METABOLISER = re.compile(r"\bmetaboli[sz]er\b", re.IGNORECASE)
 
 
 def significance(piece: Piece) -> None:
@@ -31,8 +34,13 @@ def read_significance(item: Concept | None, draft: Draft) -> None:
 
 
 def phenotype(piece: Piece) -> None:
-    """Read a condition."""
-    piece.draft.add("phenotypes", piece.concept())
+    """Read a condition; how a medicine is broken down is an effect, whatever a lab calls it."""
+    found = piece.concept()
+    if METABOLISER.search(words(found)):
+        piece.draft.code("effects", found)
+        piece.draft.add("effects", *effects(found))
+    else:
+        piece.draft.add("phenotypes", found)
 
 
 def medicine(piece: Piece) -> None:

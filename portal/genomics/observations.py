@@ -215,11 +215,15 @@ _GENE_IN_NAME = re.compile(r"\b([A-Z][A-Z0-9]{1,9}(?:-[A-Z0-9]{1,5})?)\s+gene\b"
 def _read_interpretation(body: Node, draft: Draft) -> None:
     """Read a class that a lab gives as the interpretation."""
     for one in concepts(body, "interpretation", "", Scan("")):
+        if draft.kind in _ASKED:
+            for coding in one.codings:
+                draft.put("presence", a.INTERPRETED.get(coding.code))
         said = {words(one).lower(), *(name.lower() for name in _names(one))}
         if draft.kind in _CLASSED and said & a.CLASS_OF_WORDS.keys():
             read_significance(one, draft)
 
 
+_ASKED = frozenset({Kind.VARIANT, Kind.HAPLOTYPE})
 _CLASSED = frozenset({Kind.VARIANT, Kind.DIAGNOSTIC_IMPLICATION})
 
 

@@ -156,10 +156,9 @@ def codes_in(item: Item) -> list[str]:
 
 def is_group(item: Item, graph: Graph) -> bool:
     """Tell an Observation that only holds together results that are all here, and says no more."""
-    body = item.body
-    if c.GROUPERS.isdisjoint(codes_in(item)) or not body.keys() <= _OF_A_GROUP:
+    raw = item.body.get("hasMember")
+    if raw is None or c.GROUPERS.isdisjoint(codes_in(item)) or not item.body.keys() <= _OF_A_GROUP:
         return False
-    raw = body.get("hasMember")
     members = list(references_of(item, ("hasMember",)))
     return (
         isinstance(raw, list)

@@ -550,6 +550,8 @@ NOTHING_SEEN = coded(
         (NOTHING_SEEN, "absent"),
         (NEGATIVE, "absent"),
         ({"text": "negative"}, "absent"),
+        (coded("LA9658-1", "Wild type"), "absent"),
+        ({"text": "No mutations detected"}, "absent"),
         (coded("LA6577-6", "Positive"), None),
     ],
 )
@@ -560,6 +562,40 @@ def test_a_change_asked_for_is_positive_or_negative(value: Json, presence: str |
 
     assert (variant.presence, haplotype.presence) == (presence, presence)
     assert haplotype.kind == "haplotype"
+
+
+@pytest.mark.parametrize(("code", "presence"), [("POS", "present"), ("NEG", "absent"), ("A", None)])
+def test_positive_and_negative_as_the_interpretation_are_the_answer(
+    code: str, presence: str | None
+) -> None:
+    system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+    variant = a_variant(interpretation=[coded(code, "", system)])
+
+    (unanswered,) = reading_of(without(variant, "valueCodeableConcept")).findings
+    (answered,) = reading_of(variant).findings
+
+    assert unanswered.presence == presence
+    assert ("conflict:presence" in answered.flags) == (presence == "absent")
+
+
+def test_a_metaboliser_beside_its_gene_is_an_effect_on_medicines() -> None:
+    bare = without(a_variant("b"), "component", "valueCodeableConcept")
+    bare |= {
+        "code": coded("79716-7", "CYP2C9 gene product metabolic activity interpretation"),
+        "valueCodeableConcept": coded("LA25391-6", "Normal metabolizer"),
+        "component": [
+            component("48018-6", valueCodeableConcept={"text": "CYP2C9"}),
+            {"code": {"text": "Diplotype"}, "valueString": "*1/*1"},
+            {"code": {"text": "Phenotype"}, "valueString": "Normal Metabolizer"},
+            {"code": {"text": "Recommendation"}, "valueString": "Usual dose"},
+        ],
+    }
+
+    (found,) = reading_of(bare).findings
+
+    assert (found.kind, found.name) == ("therapeutic-implication", "*1/*1")
+    assert set(found.effects) == {"Normal metabolizer", "Normal Metabolizer"}
+    assert (found.phenotypes, found.conclusion) == ((), "Usual dose")
 
 
 def test_the_number_of_changed_copies_given_as_the_answer_is_read() -> None:
