@@ -19,7 +19,7 @@ from portal.results.clusters import Cluster, Section
 from portal.results.news import result_changes
 from portal.results.opened import Opened, opened
 from portal.results.page import language
-from portal.results.titles import is_name
+from portal.results.record import is_name
 from portal.results.versions import Copy, Pair, pair_of, plain_elements
 
 CHANGES_ON_A_PAGE = 40

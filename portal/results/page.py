@@ -22,7 +22,6 @@ from portal.results.pictures.svg import Picture
 from portal.results.places import Place, place_of
 from portal.results.record import Shelf, load
 from portal.results.relatives import family_of
-from portal.results.titles import test_title
 from portal.results.tumour_time import tumour_timeline
 
 CARDS_IN_A_PART = 12
@@ -232,7 +231,7 @@ def _has_no_report(shelf: Shelf) -> bool:
 def _test(shelf: Shelf, report: Report) -> Test:
     return Test(
         lab=next(iter(report.performers), ""),
-        title=test_title(report),
+        title=shelf.title_of_report(report),
         date=day_words(report.effective_at or report.issued_at),
         status=report.status,
         source=shelf.origin.name,

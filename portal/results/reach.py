@@ -10,7 +10,6 @@ from portal.genomics.findings import Finding, Gene, Kind, Presence, Region
 from portal.genomics.genes import name_of
 from portal.results.clusters import Cluster
 from portal.results.record import Shelf
-from portal.results.titles import test_title
 
 _ONE_PLACE = frozenset({Kind.VARIANT, Kind.GENOTYPE, Kind.HAPLOTYPE})
 _WORD = re.compile(r"[A-Za-z0-9-]+")
@@ -83,7 +82,7 @@ def silent_tests(shelves: Iterable[Shelf]) -> tuple[str, ...]:
         for report in shelf.reports:
             if report.key not in telling:
                 lab = shelf.lab_of_report(report)
-                found.append(f"{lab}: {test_title(report)}")
+                found.append(f"{lab}: {shelf.title_of_report(report)}")
     return tuple(dict.fromkeys(found))
 
 

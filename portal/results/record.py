@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
+from django.utils.translation import gettext
 
 from portal.accounts.models import User
 from portal.genomics import findings as facts
@@ -52,6 +53,13 @@ class Shelf:
         """Return who made a report: by name, else the account that it came from."""
         return self._first_name(report.performers)
 
+    def title_of_report(self, report: facts.Report) -> str:
+        """Return what a test is called: as the lab calls it, where it does."""
+        code = report.code
+        named = [report.title, code.text if code else ""]
+        named += [coding.display for coding in (code.codings if code else ())]
+        return next((name for name in named if is_name(name)), gettext("Genetic test"))
+
     def _first_name(self, performers: tuple[str, ...]) -> str:
         named = (name for name in performers if not is_reference(name))
         return next(named, self.origin.name)
@@ -61,6 +69,11 @@ class Shelf:
         report = self.report_of(finding)
         reported = (report.effective_at or report.issued_at) if report else ""
         return finding.effective_at or finding.issued_at or reported
+
+
+def is_name(said: str) -> bool:
+    """Tell words from a code; some reports have a code where a name belongs."""
+    return any(part.isalpha() and len(part) > 1 for part in said.split())
 
 
 def load(patient: User) -> tuple[Shelf, ...]:

@@ -2,25 +2,12 @@
 
 from django.utils.translation import gettext
 
-from portal.genomics.findings import Finding, Report
+from portal.genomics.findings import Finding
 from portal.genomics.phrases.library import Question, library
 from portal.results.clusters import Cluster
 from portal.results.places import chromosome_of
 
 _MOST_GENES = 4
-
-
-def is_name(said: str) -> bool:
-    """Tell words from a code; some reports have a code where a name belongs."""
-    return any(part.isalpha() and len(part) > 1 for part in said.split())
-
-
-def test_title(report: Report) -> str:
-    """Return what a test is called: as the lab calls it, where it does."""
-    code = report.code
-    named = [report.title, code.text if code else ""]
-    named += [coding.display for coding in (code.codings if code else ())]
-    return next((name for name in named if is_name(name)), gettext("Genetic test"))
 
 
 def title_of(cluster: Cluster, question: Question, language: str) -> str:
