@@ -2,14 +2,16 @@
 
 The file comes on standard input, lines of JSON go to standard output, and the process binds
 itself to limits before it reads a byte. What comes out is one of: {"resource": …}, {"left_out":
-code, "line": n}, {"question": code, "names": […]}, {"refused": code}, and last {"done": counts}.
+code, "line": n, "file": n}, {"question": code, "names": […]}, {"refused": code}, and last
+{"done": counts}.
 """
 
 import argparse
+import os
 import resource
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
@@ -18,6 +20,7 @@ from portal.genomics.files import Kind
 from portal.genomics.findings import Notice, Rejected
 from portal.genomics.jsontext import NotADocument
 from portal.genomics.vcf import bed_files
+from portal.genomics.vcf.beds import Bed, State
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.converting import Choice, Conversion
 from portal.genomics.vcf.faults import (
@@ -45,6 +48,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--sample")
     parser.add_argument("--build", type=Build)
     parser.add_argument("--most", type=int)
+    parser.add_argument("--regions", type=State, default=State.STUDIED)
+    parser.add_argument("--bed", type=_bed, action="append", default=[], help="STATE:DESCRIPTOR")
     parser.add_argument("--clinical", action="store_true", help="a laboratory stands behind it")
     asked = parser.parse_args(arguments)
     confine()
@@ -57,8 +62,25 @@ def main(arguments: list[str] | None = None) -> None:
     )
     encode = msgspec.json.Encoder().encode
     write = sys.stdout.buffer.write
-    for one in answers(asked.kind, sys.stdin.buffer, choice):
+    given = Given(asked.kind, sys.stdin.buffer, asked.regions, tuple(asked.bed))
+    for one in answers(given, choice):
         write(encode(one) + b"\n")
+
+
+class Given(NamedTuple):
+    """The file, and what its regions are or which regions go with it."""
+
+    kind: Kind
+    stream: BinaryIO
+    regions: State = State.STUDIED
+    beds: tuple[Bed, ...] = ()
+
+
+def _bed(text: str) -> Bed:
+    """Read a file of regions that was handed over open."""
+    state, _, descriptor = text.partition(":")
+    with os.fdopen(int(descriptor), "rb") as stream:
+        return Bed(State(state), stream.read())
 
 
 def confine() -> None:
@@ -68,13 +90,13 @@ def confine() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def answers(kind: Kind, stream: BinaryIO, choice: Choice) -> Iterator[Out]:
+def answers(given: Given, choice: Choice) -> Iterator[Out]:
     """Yield what is in the file, or what must be asked, or why it is refused."""
     try:
-        if kind is Kind.VCF:
-            yield from _variants(stream, choice)
+        if given.kind is Kind.VCF:
+            yield from _variants(given, choice)
         else:
-            yield from _others(_resources(kind, stream, choice))
+            yield from _others(_resources(given, choice))
     except (SeveralSamples, NoSuchSample) as question:
         yield {"question": SeveralSamples.code, "names": list(question.names)}
     except BuildUnknown as question:
@@ -87,8 +109,8 @@ def answers(kind: Kind, stream: BinaryIO, choice: Choice) -> Iterator[Out]:
         yield {"refused": "too-big"}
 
 
-def _variants(stream: BinaryIO, choice: Choice) -> Iterator[Out]:
-    conversion = Conversion(stream, choice, limits=LIMITS)
+def _variants(given: Given, choice: Choice) -> Iterator[Out]:
+    conversion = Conversion(given.stream, choice, beds=given.beds, limits=LIMITS)
     left_out = 0
     for item in conversion.items():
         if not isinstance(item, Fault):
@@ -96,15 +118,19 @@ def _variants(stream: BinaryIO, choice: Choice) -> Iterator[Out]:
         elif not item.kept:
             left_out += 1
             if left_out <= LEFT_OUT_LISTED:
-                yield {"left_out": item.code, "line": item.line}
+                yield {"left_out": item.code, "line": item.line, "file": item.file}
     summary = conversion.summary
     counted = {"different": summary.different, "tested": summary.tested}
     yield {"done": {"left_out": left_out, "not_listed": summary.not_listed} | counted}
 
 
-def _resources(kind: Kind, stream: BinaryIO, choice: Choice) -> Iterable[Out | Rejected | Notice]:
+def _resources(given: Given, choice: Choice) -> Iterable[Out | Rejected | Notice]:
+    kind, stream = given.kind, given.stream
     if kind is Kind.BED:
-        return bed_files.resources(stream, choice.build, clinical=choice.clinical, limits=LIMITS)
+        asked = choice.build
+        return bed_files.resources(
+            stream, asked, state=given.regions, clinical=choice.clinical, limits=LIMITS
+        )
     if kind is Kind.RAW_GENOTYPES:
         return raw_genotypes.resources(stream, limits=LIMITS)
     if kind is Kind.HL7V2:

@@ -4,18 +4,24 @@ from collections.abc import Mapping
 from datetime import date
 
 from django import forms
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.records.models import Upload
 from portal.records.people import NOBODY
-from portal.records.services import Answer
+from portal.records.services import ALONE, QUESTION_OF_REGIONS, UNSURE, Answer, offered_tests
 
 BUILDS = [
     ("GRCh38", _("GRCh38 (also hg38): most files since 2018")),
     ("GRCh37", _("GRCh37 (also hg19, b37): many older files")),
     ("NCBI36", _("NCBI36 (also hg18): very old files")),
+]
+REGIONS = [
+    ("studied", _("Places that the test looked at")),
+    ("uncalled", _("Places that the test could not read")),
+    (UNSURE, _("I do not know. Only keep the file.")),
 ]
 
 
@@ -42,15 +48,30 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
+    test = forms.ChoiceField(
+        label=_("Which test is this file of?"),
+        help_text=_("A lab often gives two files for one test: what it found and where it looked."),
+        error_messages={"required": _("Choose the test, or none.")},
+        widget=forms.RadioSelect,
+    )
+    regions = forms.ChoiceField(
+        label=_("What does the file list?"),
+        help_text=_("The file does not say it. If you are not sure, ask the lab. We do not guess."),
+        error_messages={"required": _("Choose what the file lists.")},
+        choices=REGIONS,
+        widget=forms.RadioSelect,
+    )
+
     def __init__(self, upload: Upload, data: Mapping[str, object] | None = None) -> None:
-        """Keep only the field that the file asks for."""
+        """Keep only the fields that the file asks for."""
         super().__init__(data)
-        asked = {"several-samples": "sample", "whose": "person"}.get(upload.question, "build")
-        for name in set(self.fields) - {asked}:
+        asked = _ASKED.get(upload.question or QUESTION_OF_REGIONS, ("build",))
+        for name in set(self.fields) - set(asked):
             del self.fields[name]
-        offered = {"sample": _samples, "person": _people}.get(asked)
-        if offered is not None:
-            self.fields[asked].choices = offered(upload)  # type: ignore[attr-defined]  # a ChoiceField
+        for name in set(asked) & _OFFERED.keys():
+            self.fields[name].choices = _OFFERED[name](upload)  # type: ignore[attr-defined]  # a ChoiceField
+        if "test" in asked and len(self.fields["test"].choices) == 1:  # type: ignore[attr-defined]  # a ChoiceField
+            del self.fields["test"]
 
     def answer(self) -> Answer:
         """Return what was chosen."""
@@ -58,7 +79,20 @@ class AnswerForm(forms.Form):
             sample=self.cleaned_data.get("sample", ""),
             build=self.cleaned_data.get("build", ""),
             person=self.cleaned_data.get("person", ""),
+            regions=self.cleaned_data.get("regions", ""),
+            test=self.cleaned_data.get("test", ""),
         )
+
+
+def _tests(upload: Upload) -> list[tuple[str, str]]:
+    """Return the files of variants that are there, and last that it goes with none of them."""
+    alone = gettext("None of these. Keep it as a test of its own.")
+    return [*((str(one.pk), _dated(one)) for one in offered_tests(upload)), (ALONE, alone)]
+
+
+def _dated(upload: Upload) -> str:
+    added = date_format(timezone.localtime(upload.added_at))
+    return gettext("%(name)s, added %(date)s") % {"name": upload.origin.name, "date": added}
 
 
 def _samples(upload: Upload) -> list[tuple[str, str]]:
@@ -81,6 +115,14 @@ def _about_me(name: str, birth_date: str) -> str:
     if not name:
         return gettext("Me: born %(born)s") % {"born": born}
     return gettext("Me: %(name)s, born %(born)s") % {"name": name, "born": born}
+
+
+_OFFERED = {"sample": _samples, "person": _people, "test": _tests}
+_ASKED = {
+    "several-samples": ("sample",),
+    "whose": ("person",),
+    QUESTION_OF_REGIONS: ("test", "regions"),
+}
 
 
 class UploadForm(forms.Form):

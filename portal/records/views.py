@@ -26,7 +26,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() and _taken(person, form):
         return redirect("records:uploads")
-    mine = Upload.objects.select_related("origin").order_by("-pk")
+    mine = Upload.objects.for_pages()
     context = {
         "form": form,
         "uploads": mine.handed_in().of(person),
@@ -64,8 +64,8 @@ def remove_upload(request: HttpRequest, pk: int) -> HttpResponse:
 @patient_page
 @require_http_methods(["GET", "POST"])
 def answer_upload(request: HttpRequest, pk: int) -> HttpResponse:
-    asking = Upload.objects.of(signed_in(request)).filter(state=Upload.State.ASKING)
-    upload = get_object_or_404(asking.select_related("origin"), pk=pk)
+    asking = Upload.objects.answerable().of(signed_in(request))
+    upload = get_object_or_404(asking.select_related("origin", "document__origin"), pk=pk)
     form = AnswerForm(upload, request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.answer_upload(upload=upload, answer=form.answer(), at=timezone.now())

@@ -33,10 +33,15 @@ def looked(shelf: Shelf) -> Looked:
         source=shelf.origin.name,
         studied=_names(region for region in regions if region.state != "uncalled"),
         not_read=_names(region for region in regions if region.state == "uncalled"),
-        files=tuple(dict.fromkeys(region.file for region in regions if region.file)),
+        files=tuple(dict.fromkeys(region.file for region in regions if _is_address(region))),
         methods=_methods(shelf, studies),
         limits=_limits(shelf, studies),
     )
+
+
+def _is_address(region: Region) -> bool:
+    """Tell of a file that its address says more than the name that is shown already."""
+    return "://" in region.file or bool(region.file and not region.text)
 
 
 def _methods(shelf: Shelf, studies: list[Finding]) -> tuple[str, ...]:

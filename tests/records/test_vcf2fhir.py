@@ -122,7 +122,7 @@ def test_regions_that_could_not_be_read_come_from_a_file_of_their_own() -> None:
 
     analysis = next(one for one in written if one["id"] == "genomic-study-analysis")
     states = [one["url"] for one in analysis["extension"][1]["extension"]]
-    assert states == ["studied", "uncalled"]
+    assert states == ["studied", "uncalled", "description"]
     assert "1 region with 1 letter of DNA could not be read." in written[-1]["conclusion"]
     assert said[-1]["counts"]["outside"] == 0
 

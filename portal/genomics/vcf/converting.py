@@ -12,10 +12,10 @@ from portal.genomics.findings import Presence
 from portal.genomics.vcf import beds, calls, pgx, study
 from portal.genomics.vcf.annotations import Annotations
 from portal.genomics.vcf.bed_files import KEPT_UP_TO, LISTED
-from portal.genomics.vcf.beds import Bed, State, Stretches
+from portal.genomics.vcf.beds import Bed, Region, State, Stretches
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.calls import Call
-from portal.genomics.vcf.faults import Fault
+from portal.genomics.vcf.faults import Fault, Refusal
 from portal.genomics.vcf.fhir import Subject, Variants
 from portal.genomics.vcf.lines import Limits
 from portal.genomics.vcf.phases import Phases
@@ -64,10 +64,12 @@ class Conversion:
 
     def items(self) -> Iterator[str | Fault]:
         """Yield resources as JSON text, and faults. Raises Refusal when the file ends badly."""
-        for resource in study.opening(self.subject, [bed.state for bed in self._beds]):
-            yield _text(resource)
         for number, bed in enumerate(self._beds, 1):
             yield from self._of_bed(bed, number)
+        states = [bed.state for bed in self._beds]
+        looked = [one for one in self._regions if one[0] is not State.UNCALLED]
+        for resource in study.opening(self.subject, states, study.reach(looked)):
+            yield _text(resource)
         yield from self._variants()
         yield _text(study.report(self.subject, self.summary, self._regions))
 
@@ -76,14 +78,15 @@ class Conversion:
         encoded = base64.b64encode(raw).decode() if _can_be_kept(raw) else ""
         yield _text(study.regions_file(self.subject, bed.state, encoded, number=number))
         stretches = Stretches()
-        self._regions.append((bed.state, stretches))
-        for found in beds.regions(io.BytesIO(raw), self.subject.build, self._limits):
+        for found in _regions(raw, self.subject.build, self._limits):
             if isinstance(found, Fault):
                 yield found._replace(file=number)
                 continue
             stretches.add(found)
             if self._choice.most is None or stretches.count <= LISTED:
                 yield _text(study.region(self.subject, found, bed.state, number=number))
+        if stretches.count:
+            self._regions.append((bed.state, stretches))
 
     def _variants(self) -> Iterator[str | Fault]:
         stars = StarAlleles(self.subject.build)
@@ -119,9 +122,10 @@ class Conversion:
             stars.watch(record)
             found = calls.of(record)
             self.summary.add(found)
-            if self._regions and self._is_outside(found):
+            if self._regions and any(map(self._is_outside, found)):
                 self.summary.outside += 1
                 yield Fault(record.line, "outside-regions", _OUTSIDE, kept=True)
+                found = [self._marked(call) for call in found]
             for call in found:
                 if call.presence in skipped:
                     continue
@@ -130,18 +134,20 @@ class Conversion:
                 if relation is not None:
                     yield relate(relation)
 
-    def _is_outside(self, found: list[Call]) -> bool:
-        """Tell of a difference that it lies where the regions say that the test did not look."""
-        present = [call for call in found if call.presence is Presence.PRESENT]
-        return bool(present) and not any(map(self._was_looked_at, present))
+    def _marked(self, call: Call) -> Call:
+        notes = (*call.notes, _OUTSIDE) if self._is_outside(call) else call.notes
+        return msgspec.structs.replace(call, notes=notes)
 
-    def _was_looked_at(self, call: Call) -> bool:
+    def _is_outside(self, call: Call) -> bool:
+        """Tell of a difference that it lies where the regions say that the test did not look."""
+        if call.presence is not Presence.PRESENT:
+            return False
         place, start = call.record.place, call.extent.start - 1
         end = call.extent.end or call.extent.start
         looked = [found for state, found in self._regions if state is not State.UNCALLED]
         unread = [found for state, found in self._regions if state is State.UNCALLED]
         is_in = not looked or any(found.touch(place, start, end) for found in looked)
-        return is_in and not any(found.hold(place, start, end) for found in unread)
+        return not is_in or any(found.hold(place, start, end) for found in unread)
 
     def _diplotypes(self, stars: StarAlleles) -> Iterator[str]:
         for diplotype in stars.calls():
@@ -153,6 +159,14 @@ class Conversion:
             self.summary.remarks += 1
         elif fault.line > self._reader.header.lines:
             self.summary.reject()
+
+
+def _regions(raw: bytes, build: Build, limits: Limits | None) -> Iterator[Region | Fault]:
+    """Yield the regions of a file; where it cannot be read, the results are read without it."""
+    try:
+        yield from beds.regions(io.BytesIO(raw), build, limits)
+    except Refusal as refusal:
+        yield Fault(refusal.line, refusal.code, refusal.reason)
 
 
 def _can_be_kept(raw: bytes) -> bool:

@@ -24,7 +24,9 @@ REFERENCE_NOTE = (
 )
 
 
-def opening(subject: Subject, regions: Sequence[State] = ()) -> list[dict[str, Any]]:
+def opening(
+    subject: Subject, regions: Sequence[State] = (), description: str = ""
+) -> list[dict[str, Any]]:
     """Return the study and its analysis; `regions` says what the files that go with it list."""
     build = builds.LOINC_ANSWER.get(subject.build)
     coding: dict[str, Any] = {"text": str(subject.build)}
@@ -34,13 +36,15 @@ def opening(subject: Subject, regions: Sequence[State] = ()) -> list[dict[str, A
         {"url": f"{PROFILE}/genomic-study-analysis-genome-build", "valueCodeableConcept": coding}
     ]
     if regions:
-        files = [
+        files: list[dict[str, Any]] = [
             {
                 "url": str(state),
                 "valueReference": {"reference": f"DocumentReference/{_numbered(_FILE, number)}"},
             }
             for number, state in enumerate(regions, 1)
         ]
+        if description:
+            files.append({"url": "description", "valueString": description})
         extensions.append({"url": f"{PROFILE}/genomic-study-analysis-regions", "extension": files})
     analysis = _procedure(subject, ANALYSIS, "genomic-study-analysis", extensions)
     link = {
@@ -91,7 +95,7 @@ def regions_file(
     subject: Subject, state: State, encoded: str = "", *, number: int = 1
 ) -> dict[str, Any]:
     """Return the document that is a BED file; `encoded` is its content in base64."""
-    attachment = {"contentType": "text/plain", "title": f"Regions {state} (BED)"}
+    attachment = {"contentType": "text/plain", "title": _TITLES[state]}
     if encoded:
         attachment["data"] = encoded
     document: dict[str, Any] = {
@@ -131,7 +135,8 @@ def region(
         },
     ]
     if found.name:
-        head["note"] = [{"text": f"The file calls it {found.name}."}]
+        code = _UNCALLABLE if state is State.UNCALLED else _REGION_NAME
+        head["component"].append({"code": {"coding": [code]}, "valueString": found.name})
     if not head["meta"]:
         del head["meta"]
     return head
@@ -146,6 +151,7 @@ def _component(code: str, display: str, value: dict[str, Any]) -> dict[str, Any]
 
 
 _EXAMINED = _coding("51959-5", "Range(s) of DNA sequence examined")
+_REGION_NAME = _coding("47999-8", "DNA region name [Identifier]")
 # LOINC has no code for it. Version 3 of the guide left the profile of regions out, and its code
 # with it; the name under which version 2 had it is still the one that readers know.
 _UNCALLABLE = {
@@ -187,14 +193,20 @@ def report(
     The variants point to the study, and the report to it too: a list of all of them would have
     to be kept in memory.
     """
-    reach = [_reach(state, found.count, found.letters) for state, found in regions]
-    if any(state is not State.UNCALLED for state, _ in regions):
-        reach.append("Nothing is known of what lies outside of them.")
+    words = [conclusion(subject, summary), reach(regions)]
     if summary.outside:
         lie = "lies" if summary.outside == 1 else "lie"
         found = many(summary.outside, "difference")
-        reach.append(f"{found} {lie} where the test did not look or could not read.")
-    return _report(subject, " ".join([conclusion(subject, summary), *reach]))
+        words.append(f"{found} {lie} where the test did not look or could not read.")
+    return _report(subject, " ".join(filter(None, words)))
+
+
+def reach(regions: Sequence[tuple[State, Stretches]]) -> str:
+    """Return in words how far a test looked, by the regions that go with it."""
+    words = [_reach(state, found.count, found.letters) for state, found in regions]
+    if any(state is not State.UNCALLED for state, _ in regions):
+        words.append("Nothing is known of what lies outside.")
+    return " ".join(words)
 
 
 def regions_report(subject: Subject, state: State, found: Stretches) -> dict[str, Any]:
@@ -209,6 +221,11 @@ def _reach(state: State, count: int, letters: int) -> str:
     return f"{many(count, 'region')} with {many(letters, 'letter')} of DNA {done}."
 
 
+_TITLES = {
+    State.STUDIED: "Regions that were looked at (BED)",
+    State.CALLED: "Regions that could be read (BED)",
+    State.UNCALLED: "Regions that could not be read (BED)",
+}
 _DONE = {
     State.STUDIED: ("was looked at", "were looked at"),
     State.CALLED: ("could be read", "could be read"),

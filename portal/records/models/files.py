@@ -18,6 +18,20 @@ class UploadQuerySet(OwnedQuerySet["Upload"]):
         """Only what people added themselves."""
         return self.filter(file=None)
 
+    def tests(self) -> "UploadQuerySet":
+        """Files of variants, of which regions can be a part."""
+        return self.filter(kind="vcf").exclude(state__in=("refused", "gone"))
+
+    def answerable(self) -> "UploadQuerySet":
+        """Those that ask, and files of regions of which the person may think again."""
+        again = models.Q(kind="bed", file=None, state__in=("read", "kept"))
+        return self.filter(models.Q(state="asking") | again)
+
+    def for_pages(self) -> "UploadQuerySet":
+        """With what their rows on a page show, the newest first."""
+        joined = self.select_related("origin", "test__origin")
+        return joined.prefetch_related("beds__origin").order_by("-pk")
+
     def sent(self) -> "UploadQuerySet":
         """Only what a lab or hospital sent over a connection."""
         return self.filter(file__isnull=False)
@@ -60,6 +74,10 @@ class Upload(models.Model):
     person = models.CharField(  # who of those named it is about
         max_length=210, blank=True, db_default="", default=""
     )
+    # Of a file of regions (BED): what its regions are, and the file of variants it is read with.
+    regions = models.CharField(max_length=8, blank=True, default="", db_default="")
+    test = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="beds")
+    alone = models.BooleanField(default=False, db_default=False)  # the person says so
     added_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 
@@ -82,6 +100,11 @@ class Upload(models.Model):
                 | models.Q(file__isnull=False, document__isnull=False),
                 name="records_upload_sent_with_a_document",
             ),
+            models.CheckConstraint(
+                condition=models.Q(test=None)
+                | models.Q(kind="bed", alone=False) & ~models.Q(regions=""),
+                name="records_upload_regions_of_a_test",
+            ),
         ]
         indexes = [
             models.Index(
@@ -96,6 +119,12 @@ class Upload(models.Model):
     def is_clinical(self) -> bool:
         """Whether a laboratory speaks in it; raw data that people hand in is marked."""
         return self.kind != "raw-genotypes" and (self.kind != "vcf" or self.file_id is not None)
+
+    @property
+    def can_be_chosen_again(self) -> bool:
+        """Whether the person may say anew what a file of regions is, and of which test."""
+        settled = {Upload.State.READ, Upload.State.KEPT}
+        return self.kind == "bed" and self.file_id is None and self.state in settled
 
     def content(self) -> "File":
         """Return the file that is read."""

@@ -6,6 +6,12 @@ from portal.records.services.downloading import download
 from portal.records.services.erasing import erase
 from portal.records.services.files import Label, open_file, store_file
 from portal.records.services.findings import rebuild_findings
+from portal.records.services.joining import (
+    ALONE,
+    QUESTION_OF_REGIONS,
+    UNSURE,
+    offered_tests,
+)
 from portal.records.services.pages import PageCounts, mark_removed, reject, store_page
 from portal.records.services.sent_files import end_sent_files, take_sent_file
 from portal.records.services.uploading import (
@@ -20,7 +26,10 @@ from portal.records.services.uploading import (
 )
 
 __all__ = [
+    "ALONE",
     "MOST_BYTES",
+    "QUESTION_OF_REGIONS",
+    "UNSURE",
     "Answer",
     "CannotTake",
     "Label",
@@ -33,6 +42,7 @@ __all__ = [
     "end_sent_files",
     "erase",
     "mark_removed",
+    "offered_tests",
     "open_file",
     "read_upload",
     "rebuild_findings",

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
@@ -32,10 +32,18 @@ class Question(Exception):
     """The file does not say what the person must say: which sample, which build, about whom."""
 
     def __init__(self, code: str, names: tuple[str, ...] = ()) -> None:
-        """Take "several-samples" or "whose" with those to choose from, or "build-unknown"."""
+        """Take "several-samples" or "whose" with those to choose from, or what else is asked."""
         super().__init__(code)
         self.code = code
         self.names = names
+
+
+@dataclass(frozen=True)
+class BedToRead:
+    """A file of regions, and what they are: studied, called or uncalled."""
+
+    regions: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ class FileToRead:
     content: bytes
     kind: str
     is_clinical: bool = False  # a laboratory stands behind it
+    regions: str = ""  # of a file of regions: what they are
+    beds: tuple[BedToRead, ...] = ()  # of a file of variants: the regions of its test
 
 
 @dataclass(frozen=True)
@@ -54,14 +64,17 @@ class Answer:
     sample: str = ""
     build: str = ""
     person: str = ""  # the label of one whom the file names, or NOBODY
+    regions: str = ""  # what the regions are
+    test: str = ""  # the number of the file that they go with, or ALONE
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A line of the file that could not be read."""
+    """A line that could not be read, of the file or of the `file`th of its files of regions."""
 
     code: str
     line: int
+    file: int = 0
 
 
 @dataclass
@@ -80,7 +93,7 @@ def convert(source: FileToRead, answer: Answer, counts: Counts) -> Iterator[byte
 
     Raises Question or Unreadable, the latter also after some resources were given.
     """
-    with _process(source.content, _arguments(source, answer)) as output:
+    with _process(source, _arguments(source, answer)) as output:
         for line in output:
             yield from _said(msgspec.json.decode(line, type=_Line), counts)
     if not counts.whole:
@@ -92,6 +105,8 @@ def _arguments(source: FileToRead, answer: Answer) -> list[str]:
     arguments += ["--most", str(MOST_CHANGES)]
     if source.is_clinical:
         arguments.append("--clinical")
+    if source.regions:
+        arguments.append(f"--regions={source.regions}")
     if answer.sample:
         arguments.append(f"--sample={answer.sample}")
     if answer.build:
@@ -103,6 +118,7 @@ class _Line(msgspec.Struct):
     resource: msgspec.Raw = msgspec.Raw(b"")
     left_out: str = ""
     line: int = 0
+    file: int = 0
     question: str = ""
     names: tuple[str, ...] = ()
     refused: str = ""
@@ -119,17 +135,21 @@ def _said(line: _Line, counts: Counts) -> Iterator[bytes | LeftOut]:
         counts.different, counts.tested = line.done.get("different"), line.done.get("tested")
         counts.whole = True
     elif line.left_out:
-        yield LeftOut(line.left_out, line.line)
+        yield LeftOut(line.left_out, line.line, line.file)
     elif bytes(line.resource):
         yield bytes(line.resource)
 
 
 @contextmanager
-def _process(content: bytes, arguments: list[str]) -> Iterator[Iterator[bytes]]:
-    with _in_memory(content) as source:
+def _process(source: FileToRead, arguments: list[str]) -> Iterator[Iterator[bytes]]:
+    with ExitStack() as held:
+        content = held.enter_context(_in_memory(source.content))
+        beds = [held.enter_context(_in_memory(bed.content)) for bed in source.beds]
+        named = zip(source.beds, beds, strict=True)
         process = subprocess.Popen(  # noqa: S603  # our own module, no shell
-            arguments,
-            stdin=source,
+            [*arguments, *(f"--bed={bed.regions}:{stream.fileno()}" for bed, stream in named)],
+            stdin=content,
+            pass_fds=[stream.fileno() for stream in beds],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,

@@ -10,6 +10,7 @@ from portal.audit import actions
 from portal.audit import services as audit
 from portal.genomics import files as kinds
 from portal.records.models import File, Origin, Resource, Upload
+from portal.records.services import joining
 from portal.records.services.files import Label, store_file
 from portal.records.services.pages import mark_removed
 
@@ -43,11 +44,15 @@ def take_sent_file(
 
 @transaction.atomic
 def end_sent_files(*, account: Origin, at: datetime) -> None:
-    """Take back what was read out of files whose document the source took back."""
+    """Take back what was read out of files whose document the source took back.
+
+    Files of regions then go with the file of variants that the source says they are of.
+    """
     for upload in Upload.objects.filter(origin__account=account).select_related("document"):
         document = upload.document
         if document and (document.removed_at is not None or document.status in NOT_VALID):
             _end(upload, at)
+    joining.join_sent_files(account=account)
 
 
 def _shown(title: str) -> str:
@@ -62,7 +67,7 @@ def _queue(sent: Upload, title: str) -> None:
         _add(sent, title)
     elif known.state == Upload.State.GONE:
         known.document, known.place = sent.document, sent.place
-        known.state, known.read_at = Upload.State.WAITING, None
+        known.state, known.read_at, known.regions = Upload.State.WAITING, None, ""
         known.save()
 
 
@@ -92,6 +97,7 @@ def _add(sent: Upload, title: str) -> None:
 def _end(upload: Upload, at: datetime) -> None:
     if upload.state == Upload.State.GONE:
         return
+    joining.part(upload)
     mark_removed(resources=Resource.objects.filter(origin=upload.origin).present(), at=at)
     upload.state, upload.question, upload.samples = Upload.State.GONE, "", []
     upload.read_at = at

@@ -14,7 +14,8 @@ from portal.genomics import archives
 from portal.genomics import files as kinds
 from portal.records import facts, fhir, people
 from portal.records.fhir import Incoming
-from portal.records.models import Origin, Resource, Upload
+from portal.records.models import Change, Origin, Resource, Upload
+from portal.records.services import joining
 from portal.records.services.converting import (
     Answer,
     Counts,
@@ -119,7 +120,10 @@ def read_upload(*, upload_id: int, at: datetime) -> Upload | None:
     if upload is None:
         return None
     upload.state = Upload.State.KEPT
-    if upload.kind == kinds.Kind.FHIR or upload.kind in _CONVERTED:
+    if upload.regions == joining.UNSURE:
+        joining.forget(upload, at)
+        rebuild_findings(patient=upload.patient, at=at)
+    elif upload.kind == kinds.Kind.FHIR or upload.kind in _CONVERTED:
         _read(upload, at)
     upload.read_at = at
     upload.save()
@@ -130,24 +134,20 @@ def read_upload(*, upload_id: int, at: datetime) -> Upload | None:
 def answer_upload(*, upload: Upload, answer: Answer, at: datetime) -> None:
     """Take what a person says about a file that asked, and queue it to be read again.
 
-    Raises NothingAsked, or NotOffered for a sample that the file does not have.
+    Raises NothingAsked, or NotOffered for what is not among that to choose from.
     """
-    locked = Upload.objects.select_for_update().get(pk=upload.pk)
-    if locked.state != Upload.State.ASKING:
+    locked = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+    if locked.state != Upload.State.ASKING and not locked.can_be_chosen_again:
         raise NothingAsked
     offered = {"several-samples": answer.sample, "whose": answer.person}
     if offered.get(locked.question, "") not in {"", people.NOBODY, *locked.samples}:
         raise NotOffered
+    if answer.regions and not joining.choose(locked, answer):
+        raise NotOffered
     locked.person = answer.person or locked.person
     locked.sample = answer.sample or locked.sample
     locked.build = answer.build or locked.build
-    locked.state, locked.question, locked.samples, locked.read_at = (
-        Upload.State.WAITING,
-        "",
-        [],
-        None,
-    )
-    locked.save()
+    joining.ask_anew(locked)
     about = f"records.upload:{locked.pk}"
     audit.record(
         actions.UPLOAD_ANSWERED, by=locked.patient, patient_id=locked.patient_id, about=about, at=at
@@ -158,6 +158,7 @@ def answer_upload(*, upload: Upload, answer: Answer, at: datetime) -> None:
 def remove_upload(*, upload: Upload, at: datetime) -> None:
     """Erase a file that a person handed in, with all that was read from it."""
     origin, patient = upload.origin, upload.patient
+    joining.part(upload)
     upload.delete()
     erased = erase(origin=origin)
     origin.delete()
@@ -173,7 +174,7 @@ def remove_upload(*, upload: Upload, at: datetime) -> None:
 
 def _read(upload: Upload, at: datetime) -> None:
     """Read a file; ask where it does not say what must be known."""
-    store = _store_fhir if upload.kind == kinds.Kind.FHIR else _store_converted
+    store = _STORES.get(kinds.Kind(upload.kind), _store_converted)
     try:
         with transaction.atomic():  # all of the file, or nothing of it
             counts = store(upload, at)
@@ -192,7 +193,14 @@ def _read(upload: Upload, at: datetime) -> None:
 
 def _store_converted(upload: Upload, at: datetime) -> PageCounts:
     """Store what a process of its own makes of a file that is not FHIR."""
-    source = FileToRead(open_file(upload.content()), upload.kind, is_clinical=upload.is_clinical)
+    beds = joining.beds_of(upload)
+    source = FileToRead(
+        open_file(upload.content()),
+        upload.kind,
+        is_clinical=upload.is_clinical,
+        regions=upload.regions,
+        beds=joining.as_read(beds),
+    )
     answer = Answer(sample=upload.sample, build=upload.build)
     whole, counts = Counts(), PageCounts()
     # All of it first: while a process reads, nobody else should wait for our locks.
@@ -204,10 +212,34 @@ def _store_converted(upload: Upload, at: datetime) -> PageCounts:
         counts += store_page(origin=upload.origin, entries=entries, at=at)
         for one in several:
             if isinstance(one, LeftOut):
-                _list_line(upload.origin, one, at)
+                _list_line(beds[one.file - 1].origin if one.file else upload.origin, one, at)
+    _drop_former(upload, counts, at)
     upload.rejected, upload.not_listed = whole.left_out + counts.rejected, whole.not_listed
     upload.different, upload.tested = whole.different, whole.tested
     return counts
+
+
+def _store_regions(upload: Upload, at: datetime) -> PageCounts:
+    """Read regions by themselves, or leave them to the file of variants that they go with."""
+    joining.settle(upload)
+    if upload.test_id is None:
+        return _store_converted(upload, at)
+    joining.join(upload, at)
+    return PageCounts()
+
+
+def _drop_former(upload: Upload, counts: PageCounts, at: datetime) -> None:
+    """Take back what an earlier reading of the file found and this one does not.
+
+    No news: the file is the same, only what goes with it is not.
+    """
+    present = Resource.objects.filter(origin=upload.origin).present()
+    names = present.values_list("pk", "resource_type", "source_id")
+    now = frozenset(counts.ids)
+    gone = [pk for pk, kind, name in names if f"{kind}/{name}" not in now]
+    Resource.objects.filter(pk__in=gone).update(removed_at=at)
+    corrected = Change.objects.filter(resource__origin=upload.origin, at=at)
+    corrected.filter(kind=Change.Kind.CORRECTED).delete()
 
 
 def _list_line(origin: Origin, line: LeftOut, at: datetime) -> None:
@@ -230,6 +262,9 @@ def _store_fhir(upload: Upload, at: datetime) -> PageCounts:
         counts += store_page(origin=upload.origin, entries=entries, at=at)
     upload.rejected = counts.rejected
     return counts
+
+
+_STORES: Final = {kinds.Kind.FHIR: _store_fhir, kinds.Kind.BED: _store_regions}
 
 
 def _settle_whose(upload: Upload, raws: list[bytes]) -> None:

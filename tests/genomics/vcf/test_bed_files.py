@@ -38,10 +38,18 @@ def test_the_regions_of_a_file_are_regions_studied() -> None:
     ]
 
 
-def test_the_name_that_the_file_gives_a_region_is_kept() -> None:
-    (named,) = [one for one in resources(BED) if one.get("id") == "region-2"]
+@pytest.mark.parametrize("state", [State.STUDIED, State.UNCALLED])
+def test_the_name_that_the_file_gives_a_region_is_kept(state: State) -> None:
+    found = the_findings(resources(BED, state=state))
 
-    assert named["note"] == [{"text": "The file calls it BRCA2 exon 1."}]
+    named = [
+        (region.state, region.text)
+        for one in found
+        if one.id == "region-2"
+        for region in one.regions
+        if region.text
+    ]
+    assert named == [(state, "BRCA2 exon 1")]
 
 
 def test_the_report_counts_and_claims_no_result() -> None:

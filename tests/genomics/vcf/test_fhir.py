@@ -197,10 +197,13 @@ def test_regions_that_could_not_be_read_stand_apart_from_those_studied() -> None
     }
 
     files = resources["genomic-study-analysis"]["extension"][1]["extension"]
-    assert [(one["url"], one["valueReference"]["reference"]) for one in files] == [
+    assert [(one["url"], one["valueReference"]["reference"]) for one in files[:2]] == [
         ("studied", "DocumentReference/regions"),
         ("uncalled", "DocumentReference/regions-2"),
     ]
+    assert files[2]["valueString"] == (
+        "1 region with 350 letters of DNA was looked at. Nothing is known of what lies outside."
+    )
     assert "51959-5" in json.dumps(resources["region-1"])
     unread = resources["region-2-1"]["component"][2]
     assert unread["code"]["coding"][0]["code"] == "uncallable-regions"
@@ -208,7 +211,7 @@ def test_regions_that_could_not_be_read_stand_apart_from_those_studied() -> None
     assert resources["genomic-report"]["conclusion"].endswith(
         "1 region with 350 letters of DNA was looked at. "
         "1 region with 1 letter of DNA could not be read. "
-        "Nothing is known of what lies outside of them."
+        "Nothing is known of what lies outside."
     )
 
 
@@ -228,6 +231,8 @@ def test_a_difference_where_the_test_did_not_look_is_told(
     remarks = [one for one in items if isinstance(one, Fault) and one.code == "outside-regions"]
     assert (len(remarks), conversion.summary.outside) == (outside, outside)
     assert ("1 difference lies where" in str(items[-1])) is bool(outside)
+    variant = next(one for one in items if isinstance(one, str) and '"variant-' in one)
+    assert ("did not look at this place" in variant) is bool(outside)
 
 
 def test_a_long_change_is_where_the_test_looked_if_any_of_it_is() -> None:
