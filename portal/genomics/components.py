@@ -6,7 +6,7 @@ from portal.genomics import answers, meaning, measuring, naming, placing
 from portal.genomics.attributes import described, reference_range
 from portal.genomics.draft import Draft
 from portal.genomics.elements import Node, concept, nodes, words
-from portal.genomics.fields import FIELD_OF_CODE
+from portal.genomics.fields import CODE_OF_LABEL, FIELD_OF_CODE
 from portal.genomics.findings import Attribute
 from portal.genomics.pieces import Piece
 
@@ -36,11 +36,41 @@ def read_piece(piece: Piece) -> None:
             piece.scan.miss(piece.path)
         return
     if not field:
-        piece.keep()
+        _unknown(piece)
+        return
+    if field in _TOLD_APART and _is_misnamed(piece, field):
+        piece.keep(piece.name)
         piece.scan.miss(piece.path)
+        piece.scan.flag("conflict:question")
         return
     piece.scan.point(piece.path, field)
     READERS.get(field, _detail)(piece)
+
+
+# Each of these is something quite else: under the wrong code it would be told wrongly.
+_TOLD_APART = frozenset(
+    {"gene", "hgvs_c", "hgvs_g", "hgvs_p", "source_class", "zygosity", "significance", "phenotype",
+     "medicine"}
+)  # fmt: skip
+
+
+def _is_misnamed(piece: Piece, field: str) -> bool:
+    """Tell a known code beside the well-known name of something quite else."""
+    named = FIELD_OF_CODE.get(CODE_OF_LABEL.get(piece.name.lower(), ""), field)
+    return named != field and named in _TOLD_APART
+
+
+def _unknown(piece: Piece) -> None:
+    """Keep what is under a code of its own; how a medicine is broken down is plain anywhere."""
+    piece.keep()
+    found = piece.concept() if piece.value in _WORDED else None
+    if found and meaning.METABOLISER.search(words(found)):
+        meaning.effect(piece)
+    else:
+        piece.scan.miss(piece.path)
+
+
+_WORDED = frozenset({"valueCodeableConcept", "valueString"})
 
 
 def _absent(piece: Piece) -> None:

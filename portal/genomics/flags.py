@@ -43,6 +43,7 @@ FLAGS: dict[str, str] = {
     "conflict:position": "Position and genomic HGVS name different places.",
     "conflict:present-and-absent": "The same variant is given as present and as absent.",
     "conflict:present-but-ref-equals-alt": "Present, and yet nothing differs.",
+    "conflict:question": "A code and the name beside it ask for different things.",
     "conflict:repeat-number": "The number of repeats differs from HGVS.",
     "conflict:repeat-order": "Two repeats have the same place in the order.",
     "conflict:report-subject": "The report and the result name different people.",

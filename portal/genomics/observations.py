@@ -152,8 +152,10 @@ def _read_other_answer(found: Concept, piece: Piece) -> None:
     said = words(found)
     piece.draft.put("value", said)
     piece.draft.put("zygosity", answer(found, a.ZYGOSITY, "zygosity", piece.scan))
-    if hgvs.is_change(said):
-        piece.draft.express(hgvs.levels(said, "other"), said)
+    written = [one.code for one in found.codings if c.HGVS_SYSTEM_PART in one.system and one.code]
+    if written or hgvs.is_change(said):
+        for text in written or [said]:
+            piece.draft.express(hgvs.levels(text, "other"), text)
     elif _is_class(found):
         read_significance(found, piece.draft)
 

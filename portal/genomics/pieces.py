@@ -26,7 +26,7 @@ _BARE = 2
 class Piece:
     """One component: its code, its value, and where it stands."""
 
-    __slots__ = ("code", "draft", "label", "node", "path", "scan", "value")
+    __slots__ = ("code", "draft", "label", "name", "node", "path", "scan", "value")
 
     def __init__(self, node: Node, path: str, draft: Draft) -> None:
         """Read the code and note where the value is."""
@@ -36,7 +36,8 @@ class Piece:
         self.scan: Scan = draft.scan
         item = concept_in(node, "code", path, draft.scan)
         self.code = known_code(item, FIELD_OF_CODE, CODE_OF_LABEL)
-        self.label = LABEL_OF_CODE.get(self.code, "") or words(item)
+        self.name = words(item)
+        self.label = LABEL_OF_CODE.get(self.code, "") or self.name
         self.value = value_name(node)
 
     @property

@@ -46,6 +46,7 @@ _WORDS = {
     "conflict:position": _("Two positions are named."),
     "conflict:present-and-absent": _("Found and not found are both said."),
     "conflict:present-but-ref-equals-alt": _("Said to be found, but no change is given."),
+    "conflict:question": _("A code and its name ask for different things."),
     "conflict:repeat-number": _("Two numbers of repeats are given."),
     "conflict:repeat-order": _("Two repeats have the same place in the order."),
     "conflict:report-subject": _("The report and the result name two people."),

@@ -614,6 +614,24 @@ def test_a_class_given_as_the_answer_is_read(value: Json) -> None:
     assert (found.significance, found.presence) == (("Pathogenic",), None)
 
 
+def test_a_change_by_its_code_beside_its_gene_is_read() -> None:
+    value = coded("p.L858R", "EGFR p.L858R", "http://varnomen.hgvs.org", "EGFR, exon 21: p.L858R")
+
+    (found,) = reading_of(a_variant(valueCodeableConcept=value)).findings
+
+    assert found.hgvs
+    assert (found.hgvs.p, found.value) == (("p.L858R",), "EGFR, exon 21: p.L858R")
+
+
+def test_a_metaboliser_under_an_unknown_code_is_an_effect() -> None:
+    code = coded("79716-7", "Phenotype")
+    genotype = a_variant("g", {"code": code, "valueString": "Poor Metabolizer"})
+
+    (found,) = reading_of(genotype | {"code": coded("84413-4")}).findings
+
+    assert (found.effects, found.not_understood) == (("Poor Metabolizer",), ())
+
+
 def test_a_sentence_that_denies_a_change_is_not_that_change() -> None:
     value = {"text": "No c.35delG found"}
     bare = without(a_variant("b"), "component", "valueCodeableConcept")

@@ -187,6 +187,17 @@ def test_a_class_under_the_name_of_its_answers_is_a_class() -> None:
     assert found.significance == ("Pathogenic",)
 
 
+def test_an_answer_whose_question_has_another_name_than_its_code_is_in_neither_field() -> None:
+    question = {"code": coded("48002-0", "Genomic DNA change (gHGVS)")}
+
+    found = read_variant({**question, "valueString": "NC_000017.11:g.7675088C>T"})
+
+    assert (found.source_class, found.hgvs) == ("", None)
+    assert found.flags == ("conflict:question",)
+    said = [(one.label, one.text) for one in found.attributes]
+    assert said == [("Genomic DNA change (gHGVS)", "NC_000017.11:g.7675088C>T")]
+
+
 def test_an_entry_of_a_catalogue_sent_as_words_is_an_id() -> None:
     found = read_variant(component("81255-2", valueString="rs4244285"))
 
