@@ -275,7 +275,8 @@ class _Reader:
 
     def _is_stranger(self, reference: str) -> bool:
         some = self.graph.item_of(self.graph.plain[0])  # all of them are named without a server
-        return self.people.is_other_person(self.people.canonical(reference, some))
+        person = self.people.canonical(reference, some)
+        return person != NOBODY and self.people.is_other_person(person)
 
     def _says_other(self, item: Item) -> bool:
         """Tell that a resource names somebody else than the person read."""

@@ -29,6 +29,7 @@ class People:
         self.given = patient_ids is not None
         self._known: dict[tuple[str, str], str] = {}
         self._identified: dict[tuple[str, str], str] | None = None
+        self._asking: set[str] = set()  # reports whose person is being looked for
         self.own: frozenset[str] = frozenset()
         if patient_ids is not None:
             self.own = frozenset(form for one in patient_ids for form in _forms(one))
@@ -60,7 +61,7 @@ class People:
             return by_identifier
         if item.root is not None:
             return self.person(item.root)
-        return self._evidence(item) if item.type == "DiagnosticReport" else NOBODY
+        return self._of_report(item) if item.type == "DiagnosticReport" else NOBODY
 
     def _by_identifier(self, item: Item) -> str:
         """Return who has the identifier that a resource names its person by.
@@ -116,6 +117,16 @@ class People:
         base = (item.root or item).base
         known = not base or base == same_server(server)
         return f"{kind}/{local}" if known else reference
+
+    def _of_report(self, report: Item) -> str:
+        """Return whom a report that names nobody is about; reports can give each other."""
+        if report.key in self._asking:
+            return NOBODY
+        self._asking.add(report.key)
+        try:
+            return self._evidence(report)
+        finally:
+            self._asking.discard(report.key)
 
     def _evidence(self, report: Item) -> str:
         """Return the one person whom a report's order, specimen, study and results agree on."""

@@ -111,6 +111,19 @@ def test_depth_is_bounded_to_the_level(levels: int, codes: list[str]) -> None:
     assert [one.code for one in split(raw) if isinstance(one, Rejected)] == codes
 
 
+def test_a_person_inside_another_record_whom_nothing_tells_is_nobody_else() -> None:
+    visit = {"resourceType": "Encounter", "id": "e", "status": "finished",
+             "contained": [{"resourceType": "Patient", "id": "c1"}]}  # fmt: skip
+    odd = {**CHOLESTEROL, "subject": {"reference": "Encounter/e#c1"}}
+    kept, _ = parts(b"\n".join(map(orjson.dumps, (visit, odd))))
+
+    by_face = read(kept, patient_ids=frozenset({"p"}))
+
+    assert not by_face.quarantined
+    full = read([in_full(one) for one in kept], patient_ids=frozenset({"p"}))
+    assert in_order(by_face) == in_order(full)
+
+
 UNFIT = {
     "duplicate-key": (b'"unit":', b'"value":9,"unit":'),
     "too-deep": (b'"unit":', b'"x":' + b"[" * 64 + b"]" * 64 + b',"unit":'),

@@ -717,3 +717,16 @@ def test_a_bare_lab_result_is_read_by_its_answer(
     assert found.kind == kind
     assert [one.symbol for one in found.genes] == ([gene] if gene else [])
     assert value in {found.name, found.value, *found.effects}
+
+
+@pytest.mark.parametrize("other", ["r1", "r2"])
+def test_reports_that_give_each_other_as_results_are_read(other: str) -> None:
+    def a_ring(own: str, target: str) -> Json:
+        code = {"coding": [{"system": "http://loinc.org", "code": "51969-4"}]}
+        result = [{"reference": f"DiagnosticReport/{target}"}]
+        return {"resourceType": "DiagnosticReport", "id": own, "status": "final", "code": code,
+                "result": result}  # fmt: skip
+
+    reading = reading_of(a_ring("r1", other), a_ring("r2", "r1"))
+
+    assert {one.id for one in reading.reports} == {"r1", "r2"}
