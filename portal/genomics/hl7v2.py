@@ -59,6 +59,10 @@ def resources(raw: bytes) -> Iterator[Json | Rejected | Notice]:
         yield one
 
 
+_COUNTS = "counts"
+_BY_WEIGHT = ("preliminary", "corrected", "amended", "final")
+
+
 def _results(lines: list[Segment]) -> Iterator[Json | Rejected | Notice]:
     order: Segment | None = None
     group: list[Segment] = []
@@ -128,8 +132,10 @@ def _report(order: Segment | None, group: list[Segment]) -> Iterator[Json | Reje
         if segment.field(2) == "ED":
             yield _document(segment)
         else:
-            # What was taken back does not stand with what still counts.
-            groups.setdefault((segment.field(4), segment.status), []).append(segment)
+            # What was taken back does not stand with what still counts; but of a result that was
+            # amended often only the lines that changed say so.
+            state = _COUNTS if segment.status in _BY_WEIGHT else segment.status
+            groups.setdefault((segment.field(4), state), []).append(segment)
     for members in groups.values():
         results.extend(_observations(members, order))
     yield from results
@@ -168,7 +174,7 @@ def _head(members: list[Segment], code: Json, order: Segment | None) -> Json:
     found: Json = {
         "resourceType": "Observation",
         "id": f"obx-{first.number}",
-        "status": first.status,
+        "status": _status(members),
         "category": [_GENETICS],
         "code": code,
     }
@@ -179,6 +185,12 @@ def _head(members: list[Segment], code: Json, order: Segment | None) -> Json:
     if notes:
         found["note"] = notes
     return found
+
+
+def _status(members: list[Segment]) -> str:
+    """Return the state of lines that are one result: the one that says most against taking it."""
+    states = {one.status for one in members}
+    return next((state for state in _BY_WEIGHT if state in states), members[0].status)
 
 
 def _code(segment: Segment) -> str:

@@ -45,6 +45,14 @@ def test_the_layouts_of_the_makers_are_read(name: str, counts: str) -> None:
     assert "Not a clinical test" in found[0]["conclusion"]
 
 
+@pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_another_encoding_is_refused_in_words_that_help(name: str) -> None:
+    text = "\ufeff# rsid\tchromosome\tposition\tgenotype\nrs1\t1\t1\tAA\n"
+
+    with pytest.raises(Refusal, match="Save it as UTF-8"):
+        list(raw_genotypes.resources(io.BytesIO(text.encode(name))))
+
+
 HEAD = "# 23andMe, forward strand, build 37\n# rsid\tchromosome\tposition\tgenotype\n"
 
 
@@ -231,6 +239,29 @@ def test_a_remark_below_a_result_stands_with_it_and_another_is_told() -> None:
     assert remark.source.path == "line 3"
     assert isinstance(found, dict)
     assert found["note"] == [{"text": "see\nbelow"}]
+
+
+@pytest.mark.parametrize(
+    ("states", "status"),
+    [("FC", "corrected"), ("CF", "corrected"), ("FA", "amended"), ("FP", "preliminary")],
+)
+def test_a_result_of_which_only_some_lines_changed_stays_one(states: str, status: str) -> None:
+    first, second = states
+    found = the_findings(
+        list(
+            hl7v2.resources(
+                message(
+                    f"OBX|1|CWE|48018-6^Gene studied^LN|2a|1100^BRCA1^HGNC||||||{first}",
+                    f"OBX|2|ST|48004-6^DNA change^LN|2a|NM_007294.4:c.68_69del||||||{second}",
+                )
+            )
+        )
+    )
+
+    (variant,) = found
+    assert (variant.kind, variant.status) == (Kind.VARIANT, status)
+    assert [gene.symbol for gene in variant.genes] == ["BRCA1"]
+    assert variant.hgvs is not None
 
 
 def test_a_line_that_was_taken_back_does_not_stand_with_its_group() -> None:

@@ -67,7 +67,7 @@ def of(record: Record) -> list[Call]:
 
 def _change(record: Record, number: int, allele: Allele) -> Call:
     presence, zygosity = None, ""
-    notes = _filter_notes(record.filter)
+    notes = _filter_notes(record.filter, record.values.get("FT", "."))
     if record.genotype is None:
         notes = (*notes, _NO_GENOTYPE_NOTE)
     else:
@@ -118,7 +118,7 @@ def _by_copies(allele: Allele, copies: float, chromosome: str) -> Presence:
 
 def _place(record: Record) -> Call:
     """Return the call of a line that names no change: a place that was looked at."""
-    notes = _filter_notes(record.filter)
+    notes = _filter_notes(record.filter, record.values.get("FT", "."))
     presence = None
     if record.genotype is None:
         notes = (*notes, _NO_GENOTYPE_NOTE)
@@ -151,10 +151,10 @@ def _state(text: str, alts: int, number: int, chromosome: str) -> tuple[Presence
 
 
 @lru_cache(maxsize=1 << 10)
-def _filter_notes(text: str) -> tuple[str, ...]:
-    if text == ".":
-        return ()
-    return (f"FILTER: {text}",)
+def _filter_notes(line: str, sample: str) -> tuple[str, ...]:
+    """Return the filters of the line and of the sample, as the file names them."""
+    said = {"FILTER": line, "FILTER of the sample": sample}
+    return tuple(f"{name}: {text}" for name, text in said.items() if text != ".")
 
 
 def _reads(record: Record, number: int) -> tuple[int | None, float | None]:

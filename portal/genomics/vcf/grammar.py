@@ -18,6 +18,7 @@ _KEY = re.compile(r"[A-Za-z_][0-9A-Za-z_.]*|1000G")
 _OLD_KEY = re.compile(r"[^\s;=,]+")
 _FORMAT_KEY = re.compile(r"[A-Za-z_][0-9A-Za-z_.%]*")
 _OLD_FORMAT_KEY = re.compile(r"[^\s:;=,*]+")
+_FILTERS = r"[^:\s]+"  # a list of names with semicolons between
 _GENOTYPE = r"[/|]?(?:[0-9]{1,6}|\.)(?:[/|](?:[0-9]{1,6}|\.))*"
 _FORMS_KEPT = 12
 _AS_ONE_PATTERN = 100  # fields of a sample; a pattern for more would be nested too deep
@@ -130,6 +131,8 @@ class Samples:
     def _value(self, key: str, alts: int, ploidy: int | None) -> str:
         if key == "GT":
             return _GENOTYPE
+        if key == "FT":
+            return _FILTERS
         field = self._fields.get(key, Field(".", "String"))
         if not self._strict and field.type == "String":
             field = Field(".", "String")

@@ -145,6 +145,8 @@ def refuse_what_is_not_text(head: bytes) -> None:
             raise NotAVcf(f"This is {name}, not a variant call file (VCF).")
     if not head:
         raise NotAVcf("The file is empty.")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise NotAVcf("This text is in UTF-16. Save it as UTF-8 and hand it in again.")
     if b"\x00" in head[:4096] and not head.startswith(_GZIP):
         raise NotAVcf("This is not a text file, so it is not a variant call file (VCF).")
 

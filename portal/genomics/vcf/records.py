@@ -156,6 +156,7 @@ class _Lines:
             self._beyond(number)
         both = alleles.read(ref, alt)
         _check_words(ids or self._nothing("ID"), qual or self._nothing("QUAL"), filters)
+        info = info or self._nothing("INFO")
         remark = self._info.check(info, len(both.alts))
         genotype, values, wrong = self._sample(fields, len(both.alts))
         self._follow(chrom, pos, number)

@@ -183,6 +183,22 @@ def test_the_filter_of_a_line_is_shown() -> None:
     assert the_call(a_file(a_line(filters="q10;lowDP"))).notes == ("FILTER: q10;lowDP",)
 
 
+@pytest.mark.parametrize("version", ["4.1", "4.4"])
+@pytest.mark.parametrize(
+    ("own", "notes"),
+    [
+        ("LowGQ;Depth", ("FILTER: PASS", "FILTER of the sample: LowGQ;Depth")),
+        (".", ("FILTER: PASS",)),
+    ],
+)
+def test_the_filter_of_the_sample_is_shown_too(
+    version: str, own: str, notes: tuple[str, ...]
+) -> None:
+    raw = a_file(a_line(f"0/1:{own}", form="GT:FT"), version=version)
+
+    assert the_call(raw).notes == notes
+
+
 @pytest.mark.parametrize("reads", ["1_0,2", "9r9,1", "9" * 5000 + ",1", "1,2,3"])
 def test_reads_that_are_not_counts_are_left_out(reads: str) -> None:
     raw = a_file(a_line(f"0/1:{reads}", form="GT:AD"), version="4.2")

@@ -242,3 +242,12 @@ def test_a_line_with_very_many_fields_ends_nothing_but_itself(
 
     assert len(records) == 2 - len(left_out)
     assert [fault.code for fault in faults] == left_out
+
+
+def test_an_empty_column_of_details_is_told_and_the_line_is_read() -> None:
+    records, faults = read(a_file(a_line(info="")))
+
+    assert len(records) == 1
+    assert [(one.code, one.reason, one.kept) for one in faults] == [
+        ("empty", "INFO is empty; a dot was meant.", True)
+    ]
