@@ -246,7 +246,7 @@ def test_a_remark_below_a_result_stands_with_it_and_another_is_told() -> None:
     [("FC", "corrected"), ("CF", "corrected"), ("FA", "amended"), ("FP", "preliminary")],
 )
 def test_a_result_of_which_only_some_lines_changed_stays_one(states: str, status: str) -> None:
-    first, second = states
+    first, second = tuple(states)
     found = the_findings(
         list(
             hl7v2.resources(
