@@ -54,7 +54,19 @@ def resources(raw: bytes) -> Iterator[Resource | Rejected | Notice]:
                 if isinstance(one, dict):
                     results.append(identity)
                 yield one
+    unread = [words for name, words in _UNREAD.items() if packet.get(name)]
+    if unread:
+        reason = f"The file also holds {', '.join(unread)}, which are kept with it and not read."
+        yield Notice(code="parts-not-read", reason=reason, source=Pointer(path="phenopacket"))
     yield _report(packet, results)
+
+
+_UNREAD = {
+    "diseases": "diagnoses",
+    "measurements": "measurements",
+    "medicalActions": "treatments",
+    "files": "links to files",
+}
 
 
 def _packet(raw: bytes) -> Json:
@@ -69,9 +81,16 @@ def _packet(raw: bytes) -> Json:
     for name, words in _OF_SEVERAL.items():
         if name in packet:
             raise NotADocument(f"This phenopacket is about {words}. Hand in that of one person.")
+    if packet.get("variants") or packet.get("genes") or _version(packet) == "1":
+        raise NotADocument("This is a phenopacket of version 1. Ask for one of version 2.")
     if "interpretations" not in packet and "phenotypicFeatures" not in packet:
         raise NotADocument("This is not a phenopacket of one person.")
     return packet
+
+
+def _version(packet: Json) -> str:
+    stated = word_in(object_in(packet, "metaData"), "phenopacketSchemaVersion")
+    return stated.partition(".")[0]
 
 
 _OF_SEVERAL = {"relatives": "a family", "proband": "a family", "members": "a group of people"}
@@ -118,7 +137,10 @@ def _genomic(
         yield Rejected(code="no-variant", reason=reason, source=pointer)
     else:
         found = _observation(interpreted, variant, object_in(interpretation, "diagnosis"), identity)
-        yield found | _state(interpretation, status) | _sample(packet, about, found)
+        said = [_state_in_words(interpretation, status), *_words(interpreted, variant)]
+        found["status"] = _state(interpretation)
+        found["note"] = [{"text": text} for text in said if text]
+        yield found | _sample(packet, about, found)
 
 
 def _observation(interpreted: Json, variant: Json, diagnosis: Json, identity: str) -> Resource:
@@ -142,14 +164,30 @@ def _observation(interpreted: Json, variant: Json, diagnosis: Json, identity: st
     }
 
 
-def _state(interpretation: Json, status: str) -> Resource:
-    """Return how sure the interpretation is of itself, in FHIR and in its own words."""
-    progress = word_in(interpretation, "progressStatus")
-    words = [word for word in (progress, status) if word]
-    return {
-        "status": "final" if progress in _FOUND_OUT else "preliminary",
-        "note": [{"text": f"The phenopacket says: {', '.join(words)}."}],
-    }
+def _state(interpretation: Json) -> str:
+    """Return how sure the interpretation is of itself, in FHIR."""
+    is_found_out = word_in(interpretation, "progressStatus") in _FOUND_OUT
+    return "final" if is_found_out else "preliminary"
+
+
+def _state_in_words(interpretation: Json, status: str) -> str:
+    words = [word for word in (word_in(interpretation, "progressStatus"), status) if word]
+    return f"The phenopacket says: {', '.join(words)}."
+
+
+def _words(interpreted: Json, variant: Json) -> Iterator[str]:
+    """Yield what is told of a variant in words alone, and has no place of its own in FHIR."""
+    yield word_in(variant, "label")
+    yield word_in(variant, "description")
+    actionable = word_in(interpreted, "therapeuticActionability")
+    yield f"Treatment: {actionable}." if actionable not in _SAYS_NOTHING else ""
+    for extension in _items(variant, "extensions"):
+        name, value = word_in(extension, "name"), extension.get("value")
+        if name and isinstance(value, str | int | float):
+            yield f"{name}: {value}"
+
+
+_SAYS_NOTHING = frozenset({"", "UNKNOWN_ACTIONABILITY"})
 
 
 def _sample(packet: Json, about: str, found: Resource) -> Resource:

@@ -83,6 +83,7 @@ REASONS: Final[dict[str, Promise]] = {
     "line-bed": _("The region on this line cannot be read."),
     "line-other-subject": _("It names a person that the file does not describe."),
     "line-no-variant": _("It describes no change."),
+    "line-parts-not-read": _("Other parts of the file are kept with it. We do not read them."),
     "line-not-a-result": _("The laboratory itself does not call it a result."),
     "someone-else": _("It names another person, so we keep it shut away. Nobody can open it here."),
 }

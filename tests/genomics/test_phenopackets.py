@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from portal.genomics import phenopackets
-from portal.genomics.findings import Finding
+from portal.genomics.findings import Finding, Notice
 from portal.genomics.jsontext import NotADocument
 from tests.genomics.files import the_findings
 
@@ -104,3 +104,43 @@ def test_names_written_with_underscores_are_the_same_names() -> None:
 def test_a_phenopacket_about_several_people_is_refused_in_words(name: str, words: str) -> None:
     with pytest.raises(NotADocument, match=words):
         list(phenopackets.resources(a_packet({"vcfRecord": RECORD}, **{name: []})))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"variants": [{"hgvsAllele": {"hgvs": "NM_000138.4:c.1A>G"}}]},
+        {"genes": [{"id": "HGNC:3603"}]},
+        {"metaData": {"phenopacketSchemaVersion": "1.0.0"}},
+    ],
+)
+def test_the_first_version_is_refused_since_its_results_stand_elsewhere(
+    more: dict[str, object],
+) -> None:
+    with pytest.raises(NotADocument, match="version 1"):
+        list(phenopackets.resources(a_packet({}, **more)))
+
+
+def test_what_a_variant_says_in_words_alone_is_kept() -> None:
+    variant = {
+        "label": "Deletion of exons 24 to 26",
+        "description": "Seen by MLPA.",
+        "extensions": [{"name": "mosaicism", "value": "30%"}, {"name": "odd", "value": {}}],
+    }
+
+    found = the_variant(a_packet(variant))
+
+    assert found.notes == (
+        "The phenopacket says: SOLVED, CAUSATIVE.",
+        "Deletion of exons 24 to 26",
+        "Seen by MLPA.",
+        "mosaicism: 30%",
+    )
+
+
+def test_parts_of_the_file_that_are_not_read_are_told() -> None:
+    raw = a_packet({"label": "x"}, diseases=[{"term": {"id": "OMIM:1"}}], measurements=[{"a": 1}])
+
+    (told,) = [one for one in phenopackets.resources(raw) if isinstance(one, Notice)]
+
+    assert told.reason.startswith("The file also holds diagnoses, measurements")
