@@ -91,7 +91,9 @@ def _read(ref: str, alt: str) -> Alleles:
     if alt == ".":
         return Alleles(ref, ())
     texts = alt.split(",")
-    if len(set(texts)) != len(texts):
+    # Symbols may be alike: what they stand for is said in INFO, for each of its own.
+    spelt = [text for text in texts if not text.startswith("<")]
+    if len(set(spelt)) != len(spelt):
         raise BadRecord("alt", "ALT names the same allele twice.")
     alts = tuple(_allele(ref, text) for text in texts)
     changes = (allele.text for allele in alts if allele.kind is Kind.BASES)

@@ -187,7 +187,8 @@ def _decimal(text: str | None) -> float | None:
     return float(text) if text and _NUMBER.fullmatch(text) else None
 
 
-def _field(info: str, key: str) -> str:
+def field(info: str, key: str) -> str:
+    """Return the value of a field of INFO; empty where it has none."""
     for item in info.split(";"):
         if item.startswith(key) and item[len(key) :][:1] == "=":
             return item[len(key) + 1 :]
@@ -199,7 +200,7 @@ def _flag(info: str, key: str) -> bool:
 
 
 def _integer(info: str, key: str, at: int = 0) -> int | None:
-    parts = _field(info, key).split(",")
+    parts = field(info, key).split(",")
     text = parts[at] if at < len(parts) else parts[0]
     return int(text) if _INTEGER.fullmatch(text) else None
 

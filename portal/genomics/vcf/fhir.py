@@ -11,8 +11,8 @@ import msgspec
 import orjson
 
 from portal.genomics.findings import Presence
-from portal.genomics.vcf import builds, calls
-from portal.genomics.vcf.alleles import Allele
+from portal.genomics.vcf import builds, calls, repeats
+from portal.genomics.vcf.alleles import Allele, Kind
 from portal.genomics.vcf.annotations import NOTE, Annotation, Annotations
 from portal.genomics.vcf.builds import Build, Place
 from portal.genomics.vcf.calls import Call, Extent
@@ -24,6 +24,7 @@ DBSNP = "http://www.ncbi.nlm.nih.gov/projects/SNP"
 SEQUENCE_ONTOLOGY = "http://www.sequenceontology.org"
 HGVS = "http://varnomen.hgvs.org"
 HGNC = "http://www.genenames.org/geneId"
+TBD_CODES = "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs"
 UCUM = "http://unitsofmeasure.org"
 TAGS = "https://sync-for-genes.example/fhir/CodeSystem/tags"
 CHANGE_TYPE = "48019-4"
@@ -204,7 +205,8 @@ class Variants:
             own = _own_ids(others) if others else ""
         if record.genotype is not None and record.genotype.phased:
             more += _phase_set(record.values.get("PS", "."))
-        if call.copy_number is not None or call.somatic:
+        is_symbol = call.allele is not None and call.allele.kind is Kind.SYMBOL
+        if is_symbol or call.copy_number is not None or call.somatic:
             more += _structural(call)
         notes = call.notes
         if self._annotate is not None:
@@ -317,6 +319,22 @@ def _annotated(found: Annotation) -> str:
     return "".join(f",{part}" for part in parts)
 
 
+def _repeats(call: Call) -> str:
+    found = []
+    for order, repeat in enumerate(repeats.of(call), 1):
+        place = {"extension": [{"url": f"{PROFILE}/repeat-motif-order", "valuePositiveInt": order}]}
+        amount = {"value": repeat.number, "system": UCUM, "code": "1"}
+        found.append(place | _own("repeat-motif", "Repeat Motif") | {"valueString": repeat.motif})
+        found.append(place | _own("repeat-number", "Repeat Number") | {"valueQuantity": amount})
+    return "".join(f",{text(one)}" for one in found)
+
+
+def _own(code: str, display: str) -> dict[str, Any]:
+    """Return a code of the guide itself, where LOINC has none."""
+    return {"code": {"coding": [{"system": TBD_CODES, "code": code, "display": display}]}}
+
+
 def _structural(call: Call) -> str:
     copies = "" if call.copy_number is None else f",{_COPIES}{call.copy_number:g}{_UNITLESS}"
+    copies += _repeats(call)
     return f"{copies},{_SOURCE}" if call.somatic else copies

@@ -21,7 +21,7 @@ from portal.genomics.findings import (
     Rejected,
     Report,
 )
-from portal.genomics.vcf import calls, fhir, pgx, study
+from portal.genomics.vcf import calls, fhir, pgx, repeats, study
 from portal.genomics.vcf.annotations import NOTE, Annotations
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.calls import Call
@@ -146,6 +146,7 @@ def _finding(call: Call, subject: Subject) -> Finding:
         allele_fraction=call.fraction,
         depth=call.reads,
         copy_number=call.copy_number,
+        repeats=repeats.of(call),
         ids=calls.ids(record.id)[0],
         phase_set=_phase_set(call),
         subject=subject.patient,

@@ -155,7 +155,7 @@ _REGION_NAME = _coding("47999-8", "DNA region name [Identifier]")
 # LOINC has no code for it. Version 3 of the guide left the profile of regions out, and its code
 # with it; the name under which version 2 had it is still the one that readers know.
 _UNCALLABLE = {
-    "system": "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs",
+    "system": fhir.TBD_CODES,
     "code": "uncallable-regions",
     "display": "Uncallable regions",
 }
