@@ -1,5 +1,6 @@
-"""The one file inside a zip archive, which is how makers of home tests hand out their data."""
+"""The one file inside what is packed: zip is how makers of home tests hand out their data."""
 
+import gzip
 import zipfile
 import zlib
 from io import BytesIO
@@ -7,8 +8,11 @@ from io import BytesIO
 _BESIDE = ("__MACOSX/", ".DS_Store", "Thumbs.db")  # what systems add on their own
 
 
+GZIP = b"\x1f\x8b"
+
+
 class NoOneFile(ValueError):
-    """The archive is broken or locked, or holds none or several files."""
+    """What is packed is broken or locked, or holds none or several files."""
 
 
 class TooBig(ValueError):
@@ -32,6 +36,21 @@ def one_file(content: bytes, most: int) -> tuple[str, bytes]:
     if len(found) > most:
         raise TooBig
     return inside[0].filename.rsplit("/", 1)[-1], found
+
+
+def gunzipped(content: bytes, most: int) -> bytes:
+    """Return what was packed with gzip; no more than `most` bytes are unpacked.
+
+    Raises NoOneFile or TooBig.
+    """
+    try:
+        with gzip.open(BytesIO(content)) as packed:
+            found = packed.read(most + 1)
+    except (OSError, EOFError, zlib.error) as bad:
+        raise NoOneFile from bad
+    if len(found) > most:
+        raise TooBig
+    return found
 
 
 def _is_beside(one: zipfile.ZipInfo) -> bool:

@@ -1,5 +1,6 @@
 """The command that tells what is understood of a file, without a database."""
 
+import gzip
 import io
 import json
 import subprocess
@@ -163,3 +164,15 @@ def test_who_stops_reading_its_lines_is_no_fault_of_the_file(tmp_path: Path) -> 
         complaints = reading.stderr.read()
 
     assert complaints == b""
+
+
+def test_fhir_that_was_packed_with_gzip_is_read(tmp_path: Path) -> None:
+    whole = gzip.compress(a_bundle(a_variant()))
+
+    code, lines, _ = run(a_file(tmp_path, whole))
+    broken, _, complaints = run(a_file(tmp_path, whole[:-9]))
+
+    assert code == 0
+    assert [one["kind"] for one in lines if one["record"] == "finding"] == ["variant"]
+    assert broken == 2
+    assert "packed" in complaints

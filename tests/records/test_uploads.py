@@ -152,6 +152,32 @@ def test_an_archive_without_one_file_that_is_read_here_is_refused(
     assert not Upload.objects.exists()
 
 
+def test_fhir_packed_with_gzip_is_taken_as_what_is_inside() -> None:
+    lines = as_lines(an_observation("a"), an_observation("b"))
+
+    upload = read(gzip.compress(lines, mtime=0), "export.ndjson.gz")
+
+    assert (upload.kind, upload.stored) == ("fhir", 2)
+    assert upload.origin.name == "export.ndjson"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (gzip.compress(an_observation("a"), mtime=0)[:-9], "compressed"),
+        (gzip.compress(gzip.compress(an_observation("a"))), "compressed"),
+        (b"BZh91AY&SY", "compressed"),
+        (gzip.compress(b"{" + b" " * services.MOST_BYTES), "too-big"),
+        (gzip.compress(b"hello"), "unknown"),
+    ],
+)
+def test_what_is_packed_and_holds_nothing_to_read_is_refused(content: bytes, code: str) -> None:
+    with pytest.raises(services.CannotTake) as refusal:
+        services.add_upload(patient=a_patient(), content=content, name="x.gz", at=NOW)
+
+    assert refusal.value.code == code
+
+
 def test_a_file_is_read_once() -> None:
     upload = read(an_observation("a"))
 

@@ -82,7 +82,7 @@ def safe_name(name: str, media_type: str) -> str:
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     plain = re.sub(r"[^\w. ()+-]", "_", last).strip(". _")[:110] or "file"
     ending = _ENDINGS.get(media_type.partition(";")[0].strip().lower(), "")
-    return plain if re.search(r"\.[A-Za-z0-9]{1,5}\Z", plain) else plain + ending
+    return plain if re.search(r"\.[A-Za-z0-9]{1,6}\Z", plain) else plain + ending
 
 
 def delete_bytes(keys: Sequence[str]) -> None:

@@ -77,13 +77,13 @@ class CannotTake(Exception):
 def add_upload(*, patient: User, content: bytes, name: str, at: datetime) -> Upload:
     """Keep a file of a person, sealed, and queue it to be read. Its content decides what it is.
 
-    Of a zip archive with one file that file is taken. Raises CannotTake.
+    Of what is packed the one file inside is taken. Raises CannotTake.
     """
     if len(content) > MOST_BYTES:
         raise CannotTake("too-big")
     kind = kinds.recognise(content[: kinds.HEAD_BYTES])
-    if kind is kinds.Kind.ZIP:
-        name, content = _unpacked(content)
+    if kind in {kinds.Kind.ZIP, kinds.Kind.COMPRESSED}:
+        name, content = _unpacked(content, name, kind)
         kind = kinds.recognise(content[: kinds.HEAD_BYTES])
     if kind not in kinds.READ:
         raise CannotTake(kind)
@@ -99,11 +99,16 @@ def add_upload(*, patient: User, content: bytes, name: str, at: datetime) -> Upl
     return upload
 
 
-def _unpacked(content: bytes) -> tuple[str, bytes]:
+def _unpacked(content: bytes, name: str, kind: kinds.Kind) -> tuple[str, bytes]:
+    """Return name and bytes of the one file inside; VCF and its like are read packed with gzip."""
     try:
-        return archives.one_file(content, MOST_BYTES)
+        if kind is kinds.Kind.ZIP:
+            return archives.one_file(content, MOST_BYTES)
+        if content.startswith(archives.GZIP):
+            return name.removesuffix(".gz"), archives.gunzipped(content, MOST_BYTES)
+        raise CannotTake(kind)
     except archives.NoOneFile:
-        raise CannotTake(kinds.Kind.ZIP) from None
+        raise CannotTake(kind) from None
     except archives.TooBig:
         raise CannotTake("too-big") from None
 

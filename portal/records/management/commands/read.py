@@ -14,10 +14,11 @@ from django.core.management.base import (
 )
 
 from portal.genomics import hl7v2, phenopackets, raw_genotypes
+from portal.genomics.archives import NoOneFile, TooBig, gunzipped
 from portal.genomics.documents import SourceResource, split
 from portal.genomics.files import HEAD_BYTES, Kind, NotRead, recognise
 from portal.genomics.findings import Notice, Record, Rejected
-from portal.genomics.jsontext import NotADocument
+from portal.genomics.jsontext import Limits, NotADocument
 from portal.genomics.reader import read
 from portal.genomics.vcf import bed_files
 from portal.genomics.vcf import reading as vcf
@@ -137,8 +138,21 @@ def of_file(path: Path, asked: Asked) -> Iterator[Record]:
             yield from _by_fhir(phenopackets.resources(stream.read()), asked)
         elif kind in _PERHAPS_FHIR:
             yield from _perhaps_fhir(stream.read(), kind, asked)
+        elif kind is Kind.COMPRESSED:
+            yield from _of_packed(stream.read(), asked)
         else:
             raise NotRead(kind)
+
+
+def _of_packed(raw: bytes, asked: Asked) -> Iterator[Record]:
+    """Yield what is understood of FHIR that was packed with gzip, as bulk exports are."""
+    try:
+        inside = gunzipped(raw, Limits().max_bytes)
+    except (NoOneFile, TooBig) as bad:
+        raise NotRead(Kind.COMPRESSED) from bad
+    if recognise(inside[:HEAD_BYTES]) is not Kind.FHIR:
+        raise NotRead(Kind.COMPRESSED)
+    yield from records(inside, asked.patient_ids)
 
 
 def _perhaps_fhir(raw: bytes, kind: Kind, asked: Asked) -> Iterator[Record]:
