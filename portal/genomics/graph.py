@@ -173,7 +173,7 @@ class Graph:
         self._current: dict[tuple[str, str], Item] = {}
         self._local: dict[str, Item | FacedResource | None] = {}  # None where several have one id
         self._addressed: dict[str, Item] = {}
-        self._identified: dict[tuple[str, str, str], list[Item]] | None = None
+        self._identified: dict[tuple[str, str, str], list[Item | FacedResource]] | None = None
         for item in self._indexed(resources):
             self._keep(item)
 
@@ -305,12 +305,15 @@ class Graph:
         system, _, value = unquote(asked).partition("|")
         if self._identified is None:
             self._identified = defaultdict(list)
-            for item in self.items:
-                pairs = identifier_pairs(item.body.get("identifier")) if item.root is None else ()
-                for pair in pairs:
-                    self._identified[item.type, *pair].append(item)
+            roots = [item for item in self.items if item.root is None]
+            everything: list[Item | FacedResource] = [*roots, *self.plain]
+            for one in everything:
+                for pair in identifier_pairs(one.body.get("identifier")):
+                    self._identified[one.type, *pair].append(one)
         found = self._identified.get((kind, system, value), [])
-        return found[0] if len(found) == 1 else None
+        if len(found) != 1:
+            return None
+        return found[0] if isinstance(found[0], Item) else self.item_of(found[0])
 
     def _inside(self, reference: str, origin: Item) -> Item | None:
         """Return what another resource contains; of a plain one it is indexed only now."""

@@ -90,7 +90,10 @@ class Sorting:
         return is_genomic_report(item) or any(one.key in self.kinds for one in linked)
 
     def _gives_a_result(self, item: Item, face: Face) -> bool:
-        likely = (one for one in face.results if "#" in one or _tail(one) in self._tails)
+        # One inside another, or one meant by its identifier, can only be told by looking.
+        likely = (
+            one for one in face.results if "#" in one or "?" in one or _tail(one) in self._tails
+        )
         linked = (self.graph.resolve(one, item) for one in likely)
         return any(one is not None and one.key in self.kinds for one in linked)
 

@@ -124,6 +124,20 @@ def test_a_person_inside_another_record_whom_nothing_tells_is_nobody_else() -> N
     assert in_order(by_face) == in_order(full)
 
 
+def test_an_ordinary_report_can_give_a_result_by_its_identifier() -> None:
+    named = {"identifier": [{"system": "urn:lab", "value": "7"}]}
+    asked = [{"reference": "Observation?identifier=urn:lab|7"}]
+    kept, _ = parts(
+        b"\n".join(map(orjson.dumps, ({**VARIANT, **named}, {**PANEL, "result": asked})))
+    )
+    genetic, _ = parts(
+        b"\n".join(map(orjson.dumps, ({**CHOLESTEROL, **named}, {**REPORT, "result": asked})))
+    )
+
+    assert [one.id for one in read(kept, patient_ids=None).reports] == ["panel"]
+    assert [one.id for one in read(genetic, patient_ids=None).findings] == ["c"]
+
+
 UNFIT = {
     "duplicate-key": (b'"unit":', b'"value":9,"unit":'),
     "too-deep": (b'"unit":', b'"x":' + b"[" * 64 + b"]" * 64 + b',"unit":'),
