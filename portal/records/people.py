@@ -20,22 +20,23 @@ class Named:
     birth_date: str  # as sent
 
     @property
+    def is_told(self) -> bool:
+        """Whether the file gives more than a number for the person."""
+        return bool(self.name or self.birth_date)
+
+    @property
     def label(self) -> str:
         """What tells this one from the others that the file names."""
         return f"{self.name}\t{self.birth_date}"
 
 
-def named_in(raws: Iterable[bytes]) -> list[Named]:
-    """Return everybody whom the Patient resources among these name, also contained ones, once."""
-    found = (_named(body) for raw in raws if _MARK in raw for body in _patients(raw))
-    return list(dict.fromkeys(one for one in found if one.name or one.birth_date))
+def patients_in(raws: Iterable[bytes]) -> list[Named]:
+    """Return everybody who has a Patient resource among these, once.
 
-
-def patient_ids(raws: Iterable[bytes]) -> frozenset[str]:
-    """Return the ids of all Patient resources among these, with a name or without."""
-    return frozenset(_named(body).id for raw in raws if _MARK in raw for body in _patients(raw)) - {
-        ""
-    }
+    One inside another resource counts only when it tells who it is.
+    """
+    found = (one for raw in raws if _MARK in raw for one in _patients(raw))
+    return list(dict.fromkeys(found))
 
 
 def is_same(one: Named, other: Named) -> bool:
@@ -49,15 +50,19 @@ def is_same(one: Named, other: Named) -> bool:
     return bool(mine) and bool(theirs) and (mine <= theirs or theirs <= mine)
 
 
-def _patients(raw: bytes) -> Iterator[dict[str, Any]]:
+def _patients(raw: bytes) -> Iterator[Named]:
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return
-    inside = body.get("contained") if isinstance(body, dict) else None
-    for one in (body, *(inside if isinstance(inside, list) else ())):
+    if not isinstance(body, dict):
+        return
+    if body.get("resourceType") == "Patient":
+        yield _named(body)
+    inside = body.get("contained")
+    for one in inside if isinstance(inside, list) else ():
         if isinstance(one, dict) and one.get("resourceType") == "Patient":
-            yield one
+            yield from filter(lambda told: told.is_told, [_named(one)])
 
 
 def _named(body: dict[str, Any]) -> Named:

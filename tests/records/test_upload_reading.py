@@ -128,7 +128,7 @@ def test_a_build_is_asked_for_and_never_guessed() -> None:
 
 def test_an_answer_that_was_not_offered_is_refused() -> None:
     with pytest.raises(services.NotOffered):
-        services.answer_upload(upload=read(TWO), answer=Answer(sample="Cy"), at=NOW)
+        services.answer_upload(upload=read(TWO), answer=Answer(sample="nobody"), at=NOW)
 
 
 def test_a_file_that_asked_nothing_takes_no_answer() -> None:

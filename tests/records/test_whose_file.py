@@ -12,7 +12,7 @@ from portal.accounts.models import User
 from portal.records import people, services
 from portal.records.fhir import Incoming
 from portal.records.models import Finding, Origin, Quarantined, Resource, Upload
-from portal.records.people import Named, is_same, named_in
+from portal.records.people import Named, is_same, patients_in
 from portal.records.services import Answer
 from tests.people import sign_in
 from tests.records.builders import NOW, a_patient
@@ -141,9 +141,35 @@ def test_several_people_who_cannot_be_kept_apart_are_refused_whole() -> None:
 
 
 @pytest.mark.django_db
-def test_only_those_whom_the_file_names_can_be_chosen() -> None:
+def test_somebody_without_a_name_beside_the_person_is_shut_away_too() -> None:
+    mother: dict[str, object] = {"resourceType": "Patient", "id": "x"}
+    content = a_file(
+        a_person("m", "María", "López"),
+        a_variant("v1", "Patient/m"),
+        mother,
+        a_variant("v2", "Patient/x"),
+    )
+
+    done = answer(hand_in(content), MARIA)
+
+    assert done.state == Upload.State.READ
+    assert set(Resource.objects.values_list("source_id", flat=True)) == {"m", "v1"}
+    assert set(Quarantined.objects.values_list("source_id", flat=True)) == {"x", "v2"}
+
+
+@pytest.mark.django_db
+def test_two_people_who_have_no_ids_are_not_mixed() -> None:
+    content = TWO.replace(b'"id": "m", ', b"").replace(b'"id": "j", ', b"")
+
+    assert answer(hand_in(content), MARIA).reason == "several-people"
+    assert not Resource.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("said", ["Eva\t", ""])
+def test_only_those_whom_the_file_names_can_be_chosen(said: str) -> None:
     with pytest.raises(services.NotOffered):
-        services.answer_upload(upload=hand_in(ONE), answer=Answer(person="Eva\t"), at=NOW)
+        services.answer_upload(upload=hand_in(ONE), answer=Answer(person=said), at=NOW)
 
 
 @pytest.mark.django_db
@@ -191,8 +217,8 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_no_shape_of_a_patient_breaks_the_question(body: object) -> None:
-    for one in named_in([json.dumps(body).encode(), b'"Patient" broken']):
-        assert one.name or one.birth_date
+    for one in patients_in([json.dumps(body).encode(), b'"Patient" broken']):
+        assert one.is_told == (one.label != "\t")
         assert one.label.count("\t") == 1
 
 

@@ -144,8 +144,9 @@ def answer_upload(*, upload: Upload, answer: Answer, at: datetime) -> None:
     locked = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
     if locked.state != Upload.State.ASKING and not locked.can_be_chosen_again:
         raise NothingAsked
-    offered = {"several-samples": answer.sample, "whose": answer.person}
-    if offered.get(locked.question, "") not in {"", people.NOBODY, *locked.samples}:
+    if locked.question == "several-samples" and answer.sample not in locked.samples:
+        raise NotOffered
+    if locked.question == "whose" and answer.person not in {people.NOBODY, *locked.samples}:
         raise NotOffered
     if answer.regions and not joining.choose(locked, answer):
         raise NotOffered
@@ -280,29 +281,35 @@ def _settle_whose(upload: Upload, raws: list[bytes]) -> None:
     """
     if upload.file_id is not None:
         return  # a lab sent it, over an account that is the person's
-    named = people.named_in(raws)
     if upload.person == people.NOBODY:
         raise Unreadable("other-person")
-    if named and not upload.person and not _is_known(upload, named):
+    everybody = people.patients_in(raws)
+    named = [one for one in everybody if one.is_told]
+    if upload.person:
+        mine = [one for one in named if one.label == upload.person]
+    elif not named or _is_known(upload, named):
+        mine = named
+    else:
         raise Question("whose", tuple(dict.fromkeys(one.label for one in named)))
-    if len({one.id for one in named}) > 1:
-        _keep_to_one(upload, named, raws)
+    if named and len(everybody) > 1:
+        _keep_to_one(upload, mine, everybody, raws)
 
 
 def _is_known(upload: Upload, named: list[people.Named]) -> bool:
     """Tell that the one whom a file names is named in the person's record already."""
     own = Resource.objects.of(upload.patient).filter(resource_type="Patient", removed_at=None)
-    known = people.named_in(row.verbatim() for row in own.exclude(origin=upload.origin))
+    known = people.patients_in(row.verbatim() for row in own.exclude(origin=upload.origin))
     return len(named) == 1 and any(people.is_same(named[0], one) for one in known)
 
 
-def _keep_to_one(upload: Upload, named: list[people.Named], raws: list[bytes]) -> None:
+def _keep_to_one(
+    upload: Upload, mine: list[people.Named], everybody: list[people.Named], raws: list[bytes]
+) -> None:
     """Let all that is about the others be shut away."""
-    mine = [one.id for one in named if one.label == upload.person]
-    plain = {form for one in people.patient_ids(raws) for form in (one, f"Patient/{one}")}
-    if len(mine) != 1 or not mine[0] or not _whose(raws) <= plain:
+    plain = {form for one in everybody for form in (one.id, f"Patient/{one.id}")}
+    if len(mine) != 1 or not mine[0].id or not _whose(raws) <= plain:
         raise Unreadable("several-people")
-    upload.origin.remote_patient_id = mine[0]
+    upload.origin.remote_patient_id = mine[0].id
     upload.origin.save(update_fields=["remote_patient_id"])
 
 
