@@ -5,10 +5,9 @@ import zipfile
 import zlib
 from io import BytesIO
 
-_BESIDE = ("__MACOSX/", ".DS_Store", "Thumbs.db")  # what systems add on their own
-
-
 GZIP = b"\x1f\x8b"
+_ADDED_FOLDER = "__MACOSX/"  # what systems add on their own
+_ADDED_FILES = (".DS_Store", "Thumbs.db")
 
 
 class NoOneFile(ValueError):
@@ -54,4 +53,5 @@ def gunzipped(content: bytes, most: int) -> bytes:
 
 
 def _is_beside(one: zipfile.ZipInfo) -> bool:
-    return one.is_dir() or one.filename.startswith(_BESIDE) or one.filename.endswith(_BESIDE[1:])
+    added = one.filename.startswith(_ADDED_FOLDER) or one.filename.endswith(_ADDED_FILES)
+    return one.is_dir() or added

@@ -47,7 +47,6 @@ class AnswerForm(forms.Form):
         choices=BUILDS,
         widget=forms.RadioSelect,
     )
-
     test = forms.ChoiceField(
         label=_("Which test is this file of?"),
         help_text=_("A lab often gives two files for one test: what it found and where it looked."),
