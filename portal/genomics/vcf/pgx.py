@@ -17,10 +17,9 @@ from portal.genomics.findings import (
     Pointer,
 )
 from portal.genomics.vcf import fhir
-from portal.genomics.vcf.fhir import HGNC, LOINC, Subject
+from portal.genomics.vcf.fhir import HGNC, LOINC, TBD_CODES, Subject
 from portal.genomics.vcf.star_alleles import Diplotype
 
-TBD = "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs"
 NOT_CLINICAL_FLAG = "not-a-clinical-test"
 _IMPLICATION = "therapeutic-implication"
 _MANY = 12
@@ -96,7 +95,7 @@ def findings(found: Diplotype, subject: Subject) -> list[Finding]:
     if not found.phenotypes:
         return [genotype]
     implied = f"implication-{found.gene}"
-    code = Concept(codings=(Coding(TBD, _IMPLICATION, "Therapeutic Implication"),))
+    code = Concept(codings=(Coding(TBD_CODES, _IMPLICATION, "Therapeutic Implication"),))
     implication = Finding(
         key=f"Observation/{implied}",
         id=implied,
@@ -139,7 +138,7 @@ def resources(found: Diplotype, subject: Subject) -> list[dict[str, Any]]:
 
 
 def _implication(found: Diplotype, subject: Subject, gene: dict[str, Any]) -> dict[str, Any]:
-    coding = {"system": TBD, "code": _IMPLICATION, "display": "Therapeutic Implication"}
+    coding = {"system": TBD_CODES, "code": _IMPLICATION, "display": "Therapeutic Implication"}
     resource = fhir.head_of(subject, _IMPLICATION, "", "")
     resource["id"] = f"implication-{found.gene}"
     resource["code"] = {"coding": [coding]}
