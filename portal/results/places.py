@@ -3,7 +3,7 @@
 import re
 
 from portal.genomics.findings import Finding
-from portal.results.pictures.gene_places import GENE_PLACES
+from portal.genomics.gene_places import GENE_PLACES
 
 type Place = tuple[str, int | None]
 

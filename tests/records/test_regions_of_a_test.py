@@ -10,6 +10,8 @@ from portal.accounts.models import User
 from portal.records import services
 from portal.records.models import Change, Finding, Origin, Rejected, Resource, Upload
 from portal.records.services import ALONE, UNSURE, Answer
+from portal.results.reach import Reach, rows, silent_tests
+from portal.results.record import load
 from tests.genomics.vcf.builders import a_file, a_line
 from tests.people import sign_in
 from tests.records.builders import NOW, a_patient, an_origin, incoming
@@ -80,6 +82,42 @@ def test_regions_are_read_with_the_test_that_the_person_names(patient: User) -> 
     assert "1 difference lies where the test did not look" in reports(patient)["person.vcf"]
     assert states(patient) == {"studied"}
     assert not Resource.objects.filter(origin=bed.origin).present().exists()
+
+
+def reach(patient: User) -> dict[str, Reach]:
+    shelves = load(patient)
+    return {row.gene: row.reach for row in rows(shelves, ())}
+
+
+NAMED = b"chr13\t32315000\t32316000\tBRCA2_ex1\nchr17\t43044294\t43045802\tBRCA1\n"
+
+
+def test_a_gene_that_a_region_names_was_read_in_part_and_never_more(patient: User) -> None:
+    vcf = hand_in(patient, VCF, "person.vcf")
+    bed = hand_in(patient, NAMED, "regions.bed")
+
+    answer(bed, test=str(vcf.pk), regions="studied")
+
+    assert reach(patient) == {"BRCA1": Reach.PARTLY, "BRCA2": Reach.PARTLY}
+    assert silent_tests(load(patient)) == ()
+
+
+def test_a_test_of_which_not_every_region_names_a_gene_does_not_tell_all(patient: User) -> None:
+    bed = hand_in(patient, NAMED + b"chr2\t5\t9\tSOMEGENE1\n", "regions.bed")
+
+    answer(answer(bed, regions="studied"), build="GRCh38")
+
+    assert set(reach(patient)) == {"BRCA1", "BRCA2"}
+    assert silent_tests(load(patient)) == ("regions.bed: Genetic analysis report",)
+
+
+def test_a_stretch_that_could_not_be_read_leaves_its_gene_partly(patient: User) -> None:
+    vcf = hand_in(patient, VCF, "person.vcf")
+    bed = hand_in(patient, NAMED, "regions.bed")
+
+    answer(bed, test=str(vcf.pk), regions="uncalled")
+
+    assert set(reach(patient).values()) == {Reach.PARTLY}
 
 
 def test_a_test_that_is_read_anew_with_its_regions_is_no_news_of_a_lab(patient: User) -> None:

@@ -192,7 +192,7 @@ def test_a_gene_that_no_test_names_stays_unknown(client: Client, patient: User) 
     page = client.post(PAGE, {"gene": "TP53"}).text
 
     assert "No test says that it looked at TP53. So we know nothing about it." in page
-    assert "Some tests do not say what they read" in page
+    assert "Some tests do not say all that they read" in page
 
 
 def test_an_empty_search_says_what_to_do(client: Client, patient: User) -> None:

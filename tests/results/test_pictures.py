@@ -10,10 +10,10 @@ import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.genomics.gene_places import GENE_PLACES
 from portal.results.pictures.chromosomes import CHROMOSOMES, NAMES
 from portal.results.pictures.family import Relative, family
 from portal.results.pictures.flow import Band, flow
-from portal.results.pictures.gene_places import GENE_PLACES
 from portal.results.pictures.icon_array import Share, icon_array
 from portal.results.pictures.ideogram import NARROW, Spot, ideogram
 from portal.results.pictures.lollipop import Change, lollipop

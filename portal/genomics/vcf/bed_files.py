@@ -10,15 +10,15 @@ from typing import Any, BinaryIO
 
 from portal.genomics.findings import Pointer, Rejected
 from portal.genomics.vcf import beds, study
-from portal.genomics.vcf.beds import Region, State, Stretches
+from portal.genomics.vcf.beds import Region, State
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.faults import BuildUnknown, NotAVcf
 from portal.genomics.vcf.fhir import Subject
 from portal.genomics.vcf.lines import Limits
+from portal.genomics.vcf.listing import Listing
 
 KEPT_UP_TO = 8 << 20  # bytes of a file that are put into FHIR whole
 _GZIP = b"\x1f\x8b"
-LISTED = 500  # regions that are told one by one
 _NO_BUILD = (
     "A file of regions does not say which version of the human genome its positions count on. "
     "Say GRCh37 or GRCh38, as the laboratory told you."
@@ -33,7 +33,7 @@ def resources(
     clinical: bool = True,
     limits: Limits | None = None,
 ) -> Iterator[dict[str, Any] | Rejected]:
-    """Yield the study, its regions if they are not too many, and a report with their count.
+    """Yield the study, its regions or the genes that they lie in, and a report with their count.
 
     Raises BuildUnknown, NotAVcf, TooBig or CutShort.
     """
@@ -41,21 +41,19 @@ def resources(
         raise BuildUnknown(_NO_BUILD)
     raw = stream.read()
     subject = Subject(build, "", study.STUDY, clinical)
-    listed: list[Region] = []
-    whole = Stretches()
+    listing = Listing(subject, state)
     for found in beds.regions(io.BytesIO(raw), build, limits):
-        if not isinstance(found, Region):
+        if isinstance(found, Region):
+            listing.take(found)
+        else:
             pointer = Pointer(path=f"line {found.line}")
             yield Rejected(code=found.code, reason=found.reason, source=pointer)
-            continue
-        whole.add(found)
-        if whole.count <= LISTED:
-            listed.append(found)
-    if not whole.count:
+    if not listing.whole.count:
         raise NotAVcf("Not one line of the file is a region.")
     has_file = len(raw) <= KEPT_UP_TO and not raw.startswith(_GZIP)
     yield from study.opening(subject, (state,))
     yield study.regions_file(subject, state, base64.b64encode(raw).decode() if has_file else "")
-    if whole.count <= LISTED:
-        yield from (study.region(subject, one, state) for one in listed)
-    yield study.regions_report(subject, state, whole)
+    listed = list(listing.resources())
+    yield from listed
+    named = [one["id"] for one in listed] if listing.tells_all_genes else []
+    yield study.regions_report(subject, state, listing.whole, named)

@@ -14,10 +14,12 @@ import msgspec
 from portal.genomics.vcf import builds
 from portal.genomics.vcf.builds import Build, Place
 from portal.genomics.vcf.faults import BadRecord, Fault
+from portal.genomics.vcf.gene_names import genes_at
 from portal.genomics.vcf.lines import Limits, Text
 
 _COLUMNS = 3
 _NOT_REGIONS = ("#", "track ", "browser ")
+_GENE = "GENE_ID="
 
 
 class State(StrEnum):
@@ -36,13 +38,14 @@ class Bed(msgspec.Struct, frozen=True):
 
 
 class Region(msgspec.Struct, frozen=True):
-    """A stretch of a sequence; `name` is what the file calls it."""
+    """A stretch of a sequence; `name` is what the file calls it, `genes` are those it speaks of."""
 
     line: int
     place: Place
     start: int
     end: int
     name: str = ""
+    genes: tuple[str, ...] = ()
 
 
 def regions(
@@ -76,7 +79,10 @@ def _region(line: str | None, number: int, build: Build) -> Region:
     if place.length is not None and end > place.length:
         raise BadRecord("bed", "A region reaches beyond the end of its chromosome.")
     name = fields[_COLUMNS] if len(fields) > _COLUMNS and fields[_COLUMNS] != "." else ""
-    return Region(number, place, start, end, name)
+    # Some kits give the gene in a column of its own, beside a name that only counts.
+    said = next((field for field in fields[_COLUMNS + 1 :] if field.startswith(_GENE)), name)
+    genes = genes_at(said, place.chromosome, start, build)
+    return Region(number, place, start, end, name, genes)
 
 
 class Stretches:
@@ -107,6 +113,10 @@ class Stretches:
             self._settle(name)
         return sum(sum(ends) - sum(starts) for starts, ends in self._ends.values())
 
+    def spans(self, place: Place) -> list[tuple[int, int]]:
+        """Return where they lie on a sequence, in order, those that touch as one."""
+        return list(zip(*self._of(place), strict=True))
+
     def touch(self, place: Place, start: int, end: int) -> bool:
         """Tell whether some letter from `start` to `end`, 0-based and end-exclusive, is in one."""
         starts, ends = self._of(place)
@@ -128,6 +138,19 @@ class Stretches:
     def _settle(self, name: str) -> None:
         self._unordered.remove(name)
         self._ends[name] = _merged(*self._ends[name])
+
+
+class OfGene(msgspec.Struct, frozen=True):
+    """What a file lists of one gene."""
+
+    gene: str
+    place: Place
+    stretches: Stretches
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where the stretches lie, in order."""
+        return self.stretches.spans(self.place)
 
 
 def _key(place: Place) -> str:

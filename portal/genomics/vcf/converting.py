@@ -11,13 +11,14 @@ import orjson
 from portal.genomics.findings import Presence
 from portal.genomics.vcf import beds, calls, pgx, study
 from portal.genomics.vcf.annotations import Annotations
-from portal.genomics.vcf.bed_files import KEPT_UP_TO, LISTED
+from portal.genomics.vcf.bed_files import KEPT_UP_TO
 from portal.genomics.vcf.beds import Bed, Region, State, Stretches
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.calls import Call
 from portal.genomics.vcf.faults import Fault, Refusal
 from portal.genomics.vcf.fhir import Subject, Variants
 from portal.genomics.vcf.lines import Limits
+from portal.genomics.vcf.listing import Listing
 from portal.genomics.vcf.phases import Phases
 from portal.genomics.vcf.records import Reader
 from portal.genomics.vcf.star_alleles import StarAlleles
@@ -59,6 +60,8 @@ class Conversion:
         self._limits = limits
         self._beds = beds
         self._regions: list[tuple[State, Stretches]] = []
+        self._named: list[str] = []  # ids of the regions that were looked at
+        self._tells_all_genes = True
         self.summary = Summary()
         self.subject = Subject(self._reader.settled(), choice.patient, study.STUDY, choice.clinical)
 
@@ -71,22 +74,29 @@ class Conversion:
         for resource in study.opening(self.subject, states, study.reach(looked)):
             yield _text(resource)
         yield from self._variants()
-        yield _text(study.report(self.subject, self.summary, self._regions))
+        named = self._named if self._tells_all_genes else []
+        yield _text(study.report(self.subject, self.summary, self._regions, named))
 
     def _of_bed(self, bed: Bed, number: int) -> Iterator[str | Fault]:
         raw = bed.content
         encoded = base64.b64encode(raw).decode() if _can_be_kept(raw) else ""
         yield _text(study.regions_file(self.subject, bed.state, encoded, number=number))
-        stretches = Stretches()
+        listing = Listing(self.subject, bed.state, number)
         for found in _regions(raw, self.subject.build, self._limits):
             if isinstance(found, Fault):
                 yield found._replace(file=number)
                 continue
-            stretches.add(found)
-            if self._choice.most is None or stretches.count <= LISTED:
+            listing.take(found)
+            if self._choice.most is None:
                 yield _text(study.region(self.subject, found, bed.state, number=number))
-        if stretches.count:
-            self._regions.append((bed.state, stretches))
+        if listing.whole.count:
+            self._regions.append((bed.state, listing.whole))
+        if self._choice.most is not None:
+            listed = list(listing.resources())
+            yield from map(_text, listed)
+            if bed.state is not State.UNCALLED:
+                self._tells_all_genes &= listing.tells_all_genes
+                self._named += [one["id"] for one in listed]
 
     def _variants(self) -> Iterator[str | Fault]:
         stars = StarAlleles(self.subject.build)

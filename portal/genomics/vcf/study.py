@@ -7,8 +7,10 @@ StructureDefinition-genomic-study-analysis.html
 from collections.abc import Sequence
 from typing import Any
 
+from portal.genomics.genes import HGNC
 from portal.genomics.vcf import builds, fhir
-from portal.genomics.vcf.beds import Region, State, Stretches
+from portal.genomics.vcf.beds import OfGene, Region, State, Stretches
+from portal.genomics.vcf.builds import Place
 from portal.genomics.vcf.fhir import LABORATORY, LOINC, PROFILE, Subject
 from portal.genomics.vcf.phases import Relation
 from portal.genomics.vcf.summary import Summary, many
@@ -114,12 +116,36 @@ def region(
     subject: Subject, found: Region, state: State = State.STUDIED, *, number: int = 1
 ) -> dict[str, Any]:
     """Return one region of the `number`th file as an Observation, positions 0-based as in BED."""
+    identity = f"{_numbered('region', number)}-{found.line}"
+    head = _stretches(subject, identity, found.place, [(found.start, found.end)], state)
+    if found.name:
+        head["component"].append(_named(found.name, state))
+    head["component"] += map(_gene, found.genes)
+    return head
+
+
+def gene_regions(
+    subject: Subject, found: OfGene, state: State, *, number: int = 1
+) -> dict[str, Any]:
+    """Return all stretches of a gene that the `number`th file lists, as one Observation."""
+    identity = f"{_numbered('region', number)}-{found.gene}"
+    head = _stretches(subject, identity, found.place, found.spans, state)
+    head["component"] += [_named(found.gene, state), _gene(found.gene)]
+    return head
+
+
+def _stretches(
+    subject: Subject, identity: str, place: Place, spans: list[tuple[int, int]], state: State
+) -> dict[str, Any]:
     head = fhir.head_of(subject, "", "53041-0", "DNA region of interest panel")
     del head["meta"]["profile"]
-    head["id"] = f"{_numbered('region', number)}-{found.line}"
-    sequence: dict[str, Any] = {"text": found.place.name}
-    if found.place.accession:
-        sequence["coding"] = [{"system": fhir.REFSEQ, "code": found.place.accession}]
+    if not head["meta"]:
+        del head["meta"]
+    sequence: dict[str, Any] = {"text": place.name}
+    if place.accession:
+        sequence["coding"] = [{"system": fhir.REFSEQ, "code": place.accession}]
+    code = {"coding": [_UNCALLABLE if state is State.UNCALLED else _EXAMINED]}
+    head["id"] = identity
     head["component"] = [
         _component(
             "92822-6",
@@ -129,17 +155,24 @@ def region(
         _component(
             "48013-7", "Genomic reference sequence [ID]", {"valueCodeableConcept": sequence}
         ),
-        {
-            "code": {"coding": [_UNCALLABLE if state is State.UNCALLED else _EXAMINED]},
-            "valueRange": {"low": {"value": found.start}, "high": {"value": found.end}},
-        },
+        *(
+            {"code": code, "valueRange": {"low": {"value": start}, "high": {"value": end}}}
+            for start, end in spans
+        ),
     ]
-    if found.name:
-        code = _UNCALLABLE if state is State.UNCALLED else _REGION_NAME
-        head["component"].append({"code": {"coding": [code]}, "valueString": found.name})
-    if not head["meta"]:
-        del head["meta"]
     return head
+
+
+def _named(name: str, state: State) -> dict[str, Any]:
+    code = _UNCALLABLE if state is State.UNCALLED else _REGION_NAME
+    return {"code": {"coding": [code]}, "valueString": name}
+
+
+def _gene(symbol: str) -> dict[str, Any]:
+    said: dict[str, Any] = {"text": symbol}
+    if symbol in HGNC:
+        said["coding"] = [{"system": fhir.HGNC, "code": f"HGNC:{HGNC[symbol]}", "display": symbol}]
+    return _component("48018-6", "Gene studied [ID]", {"valueCodeableConcept": said})
 
 
 def _coding(code: str, display: str) -> dict[str, str]:
@@ -186,19 +219,22 @@ def _relation(*, cis: bool) -> dict[str, Any]:
 
 
 def report(
-    subject: Subject, summary: Summary, regions: Sequence[tuple[State, Stretches]] = ()
+    subject: Subject,
+    summary: Summary,
+    regions: Sequence[tuple[State, Stretches]] = (),
+    results: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the report that closes the file, with what was counted in words.
 
     The variants point to the study, and the report to it too: a list of all of them would have
-    to be kept in memory.
+    to be kept in memory. `results` are the ids of the regions that the report names itself.
     """
     words = [conclusion(subject, summary), reach(regions)]
     if summary.outside:
         lie = "lies" if summary.outside == 1 else "lie"
         found = many(summary.outside, "difference")
         words.append(f"{found} {lie} where the test did not look or could not read.")
-    return _report(subject, " ".join(filter(None, words)))
+    return _report(subject, " ".join(filter(None, words)), results)
 
 
 def reach(regions: Sequence[tuple[State, Stretches]]) -> str:
@@ -209,10 +245,12 @@ def reach(regions: Sequence[tuple[State, Stretches]]) -> str:
     return " ".join(words)
 
 
-def regions_report(subject: Subject, state: State, found: Stretches) -> dict[str, Any]:
+def regions_report(
+    subject: Subject, state: State, found: Stretches, results: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the report on a file that only says where a test looked. It found nothing or all."""
     words = _reach(state, found.count, found.letters)
-    return _report(subject, f"{words} This file does not say what was found there.")
+    return _report(subject, f"{words} This file does not say what was found there.", results)
 
 
 def _reach(state: State, count: int, letters: int) -> str:
@@ -233,7 +271,7 @@ _DONE = {
 }
 
 
-def _report(subject: Subject, words: str) -> dict[str, Any]:
+def _report(subject: Subject, words: str, results: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "resourceType": "DiagnosticReport",
         "id": REPORT,
@@ -251,6 +289,8 @@ def _report(subject: Subject, words: str) -> dict[str, Any]:
     }
     if subject.patient:
         found["subject"] = {"reference": subject.patient}
+    if results:
+        found["result"] = [{"reference": f"Observation/{identity}"} for identity in results]
     return found
 
 

@@ -112,3 +112,55 @@ def test_very_many_regions_are_counted_and_not_told_one_by_one() -> None:
 
     assert found[-1]["conclusion"].startswith("601 regions with 3,005 letters")
     assert not any(one["id"].startswith("region-") for one in found)
+
+
+def genes(found: list[Any]) -> dict[str, set[str]]:
+    """Return the genes of the regions, by the ids of what tells them."""
+    regions = [one for one in the_findings(found) if one.kind is Kind.REGION_STUDIED]
+    return {one.id: {gene.symbol for gene in one.genes} for one in regions if one.genes}
+
+
+NAMED = b"chr13\t32315000\t32316000\tBRCA2_ex1\nchr17\t43044294\t43045802\tBRCA1|NM_007294\n"
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_region_with_the_name_of_a_gene_tells_the_gene_and_its_stretch(state: State) -> None:
+    found = resources(NAMED, state=state)
+
+    assert genes(found) == {"region-1": {"BRCA2"}, "region-2": {"BRCA1"}}
+
+
+def test_a_gene_in_a_column_of_its_own_is_told() -> None:
+    raw = b"chr13\t32315000\t32316000\tAMPL1\t0\t+\t.\tGENE_ID=BRCA2;PURPOSE=x\n"
+
+    assert genes(resources(raw)) == {"region-1": {"BRCA2"}}
+
+
+def test_the_report_names_the_regions_where_each_tells_its_gene() -> None:
+    whole, part = resources(NAMED), resources(NAMED + b"chr1\t5\t9\n")
+
+    links = [one["reference"] for one in whole[-1]["result"]]
+    assert links == ["Observation/region-1", "Observation/region-2"]
+    assert "result" not in part[-1]
+
+
+def test_of_very_many_regions_each_known_gene_is_told_with_its_stretches() -> None:
+    many = b"".join(b"chr2\t%d\t%d\tr%d\n" % (at * 10, at * 10 + 5, at) for at in range(1, 502))
+    brca2 = b"chr13\t32315000\t32316000\tBRCA2_1\nchr13\t32316500\t32317000\tBRCA2_2\n"
+
+    found = resources(many + brca2)
+
+    assert genes(found) == {"region-BRCA2": {"BRCA2"}}
+    (told,) = [one for one in the_findings(found) if one.id == "region-BRCA2"]
+    spans = [(one.position.start0, one.position.end0) for one in told.regions if one.position]
+    assert spans == [(32315000, 32316000), (32316500, 32317000)]
+    assert "result" not in found[-1]
+
+
+def test_a_gene_with_more_stretches_than_any_gene_has_stays_silent() -> None:
+    many = b"".join(
+        b"chr13\t%d\t%d\tBRCA2\n" % (32_000_000 + at * 10, 32_000_005 + at * 10)
+        for at in range(1, 502)
+    )
+
+    assert genes(resources(many)) == {}
