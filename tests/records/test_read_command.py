@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from portal.genomics.findings import from_json
 from tests.genomics.builders import a_bundle, a_report, a_variant, answer
@@ -176,3 +176,61 @@ def test_fhir_that_was_packed_with_gzip_is_read(tmp_path: Path) -> None:
     assert [one["kind"] for one in lines if one["record"] == "finding"] == ["variant"]
     assert broken == 2
     assert "packed" in complaints
+
+
+def with_regions(folder: Path, bed: bytes, option: str = "--bed") -> tuple[int, list[Any], str]:
+    (folder / "regions.bed").write_bytes(bed)
+    raw = vcf.a_file(vcf.a_line(), vcf.a_line(pos=32316500))
+    return run(a_file(folder, raw), option, str(folder / "regions.bed"))
+
+
+def test_the_regions_of_a_test_are_read_with_its_variants(tmp_path: Path) -> None:
+    code, records, _ = with_regions(tmp_path, b"chr13\t32316400\t32316470\tBRCA2_ex2\n")
+
+    kinds = [one.get("kind", one["record"]) for one in records]
+    assert code == 0
+    assert kinds == ["region-studied", "variant", "notice", "variant", "report"]
+    region = records[0]
+    assert region["genes"] == [{"symbol": "BRCA2", "id": "HGNC:1101"}]
+    assert region["regions"][0] == {"state": "studied", "text": "BRCA2_ex2"}
+    assert (
+        region["regions"][1]["position"] | {"start0": 32316400, "end0": 32316470}
+        == (region["regions"][1]["position"])
+    )
+    assert records[2]["code"] == "outside-regions"
+    assert "did not look" in records[3]["notes"][-1]
+    assert "1 region with 70 letters of DNA was looked at." in records[4]["conclusion"]
+    assert "1 difference lies where the test did not look" in records[4]["conclusion"]
+
+
+def test_regions_that_could_not_be_read_are_told_as_such(tmp_path: Path) -> None:
+    code, records, _ = with_regions(tmp_path, b"chr13\t1\t9\n", "--noncallable")
+
+    assert code == 0
+    assert [one["state"] for one in records[0]["regions"]] == ["uncalled"]
+    assert "could not be read" in records[-1]["conclusion"]
+
+
+def test_a_broken_region_ends_with_1_and_counts_as_no_line_of_the_test(tmp_path: Path) -> None:
+    code, records, _ = with_regions(tmp_path, b"chr13\t9\t3\n" * 20)
+
+    rejected = [one["source"]["path"] for one in records if one["record"] == "rejected"]
+    assert code == 1
+    assert rejected == [f"regions, line {number}" for number in range(1, 21)]
+    assert "could not be read" not in records[-1]["conclusion"]
+
+
+def test_regions_go_with_a_test_of_variants_only(tmp_path: Path) -> None:
+    name = a_file(tmp_path, a_bundle(a_variant()))
+
+    code, records, complaints = run(name, "--bed", name)
+
+    assert (code, records) == (2, [])
+    assert "read with a VCF only" in complaints
+
+
+def test_a_file_of_regions_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
+    name = a_file(tmp_path, vcf.a_file(vcf.a_line()))
+
+    with pytest.raises(CommandError, match="cannot be opened"):
+        run(name, "--bed", "/nowhere/at/all.bed")

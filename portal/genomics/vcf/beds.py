@@ -3,6 +3,7 @@
 Spec: https://samtools.github.io/hts-specs/BEDv1.pdf
 """
 
+import io
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import msgspec
 
 from portal.genomics.vcf import builds
 from portal.genomics.vcf.builds import Build, Place
-from portal.genomics.vcf.faults import BadRecord, Fault
+from portal.genomics.vcf.faults import BadRecord, Fault, Refusal
 from portal.genomics.vcf.gene_names import genes_at
 from portal.genomics.vcf.lines import Limits, Text
 
@@ -62,6 +63,14 @@ def regions(
                 yield _region(line, number, build)
             except BadRecord as bad:
                 yield Fault(number, bad.code, bad.reason)
+
+
+def of_test(raw: bytes, build: Build, limits: Limits | None = None) -> Iterator[Region | Fault]:
+    """Yield the regions of a file; where it cannot be read, the results are read without it."""
+    try:
+        yield from regions(io.BytesIO(raw), build, limits)
+    except Refusal as refusal:
+        yield Fault(refusal.line, refusal.code, refusal.reason)
 
 
 def _region(line: str | None, number: int, build: Build) -> Region:

@@ -1,7 +1,6 @@
 """A whole file as FHIR, line after line: every line of it comes out as a resource or a fault."""
 
 import base64
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -9,23 +8,22 @@ import msgspec
 import orjson
 
 from portal.genomics.findings import Presence
-from portal.genomics.vcf import beds, calls, pgx, study
+from portal.genomics.vcf import beds, calls, outside, pgx, regions, study
 from portal.genomics.vcf.annotations import Annotations
 from portal.genomics.vcf.bed_files import KEPT_UP_TO
-from portal.genomics.vcf.beds import Bed, Region, State, Stretches
+from portal.genomics.vcf.beds import Bed, State
 from portal.genomics.vcf.builds import Build
-from portal.genomics.vcf.calls import Call
-from portal.genomics.vcf.faults import Fault, Refusal
+from portal.genomics.vcf.faults import Fault
 from portal.genomics.vcf.fhir import Subject, Variants
 from portal.genomics.vcf.lines import Limits
 from portal.genomics.vcf.listing import Listing
+from portal.genomics.vcf.outside import Outside
 from portal.genomics.vcf.phases import Phases
 from portal.genomics.vcf.records import Reader
 from portal.genomics.vcf.star_alleles import StarAlleles
 from portal.genomics.vcf.summary import Summary
 
 _NOT_FOUND: tuple[Presence, ...] = (Presence.ABSENT, Presence.NO_CALL)
-_OUTSIDE = "The test says that it did not look at this place, or could not read it."
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -59,7 +57,7 @@ class Conversion:
         self._choice = choice
         self._limits = limits
         self._beds = beds
-        self._regions: list[tuple[State, Stretches]] = []
+        self._outside = Outside()
         self._named: list[str] = []  # ids of the regions that were looked at
         self._tells_all_genes = True
         self.summary = Summary()
@@ -70,27 +68,26 @@ class Conversion:
         for number, bed in enumerate(self._beds, 1):
             yield from self._of_bed(bed, number)
         states = [bed.state for bed in self._beds]
-        looked = [one for one in self._regions if one[0] is not State.UNCALLED]
+        looked = [one for one in self._outside.files if one[0] is not State.UNCALLED]
         for resource in study.opening(self.subject, states, study.reach(looked)):
             yield _text(resource)
         yield from self._variants()
         named = self._named if self._tells_all_genes else []
-        yield _text(study.report(self.subject, self.summary, self._regions, named))
+        yield _text(study.report(self.subject, self.summary, self._outside.files, named))
 
     def _of_bed(self, bed: Bed, number: int) -> Iterator[str | Fault]:
         raw = bed.content
         encoded = base64.b64encode(raw).decode() if _can_be_kept(raw) else ""
         yield _text(study.regions_file(self.subject, bed.state, encoded, number=number))
         listing = Listing(self.subject, bed.state, number)
-        for found in _regions(raw, self.subject.build, self._limits):
+        for found in beds.of_test(raw, self.subject.build, self._limits):
             if isinstance(found, Fault):
                 yield found._replace(file=number)
                 continue
             listing.take(found)
             if self._choice.most is None:
-                yield _text(study.region(self.subject, found, bed.state, number=number))
-        if listing.whole.count:
-            self._regions.append((bed.state, listing.whole))
+                yield _text(regions.region(self.subject, found, bed.state, number=number))
+        self._outside.add(bed.state, listing.whole)
         if self._choice.most is not None:
             listed = list(listing.resources())
             yield from map(_text, listed)
@@ -132,10 +129,10 @@ class Conversion:
             stars.watch(record)
             found = calls.of(record)
             self.summary.add(found)
-            if self._regions and any(map(self._is_outside, found)):
+            if self._outside.holds_any(found):
                 self.summary.outside += 1
-                yield Fault(record.line, "outside-regions", _OUTSIDE, kept=True)
-                found = [self._marked(call) for call in found]
+                yield outside.remark(record.line)
+                found = self._outside.mark(found)
             for call in found:
                 if call.presence in skipped:
                     continue
@@ -143,21 +140,6 @@ class Conversion:
                 relation = follow(call)
                 if relation is not None:
                     yield relate(relation)
-
-    def _marked(self, call: Call) -> Call:
-        notes = (*call.notes, _OUTSIDE) if self._is_outside(call) else call.notes
-        return msgspec.structs.replace(call, notes=notes)
-
-    def _is_outside(self, call: Call) -> bool:
-        """Tell of a difference that it lies where the regions say that the test did not look."""
-        if call.presence is not Presence.PRESENT:
-            return False
-        place, start = call.record.place, call.extent.start - 1
-        end = call.extent.end or call.extent.start
-        looked = [found for state, found in self._regions if state is not State.UNCALLED]
-        unread = [found for state, found in self._regions if state is State.UNCALLED]
-        is_in = not looked or any(found.touch(place, start, end) for found in looked)
-        return not is_in or any(found.hold(place, start, end) for found in unread)
 
     def _diplotypes(self, stars: StarAlleles) -> Iterator[str]:
         for diplotype in stars.calls():
@@ -169,14 +151,6 @@ class Conversion:
             self.summary.remarks += 1
         elif fault.line > self._reader.header.lines:
             self.summary.reject()
-
-
-def _regions(raw: bytes, build: Build, limits: Limits | None) -> Iterator[Region | Fault]:
-    """Yield the regions of a file; where it cannot be read, the results are read without it."""
-    try:
-        yield from beds.regions(io.BytesIO(raw), build, limits)
-    except Refusal as refusal:
-        yield Fault(refusal.line, refusal.code, refusal.reason)
 
 
 def _can_be_kept(raw: bytes) -> bool:

@@ -15,6 +15,12 @@ class Fault(NamedTuple):
     kept: bool = False
     file: int = 0
 
+    @property
+    def where(self) -> str:
+        """Where it stands, in words."""
+        file = "" if not self.file else "regions, " if self.file == 1 else f"regions {self.file}, "
+        return f"{file}line {self.line}"
+
 
 class BadRecord(ValueError):
     """A line that cannot be read as a result."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from portal.genomics.vcf import study
+from portal.genomics.vcf import regions
 from portal.genomics.vcf.beds import OfGene, Region, State, Stretches
 from portal.genomics.vcf.fhir import Subject
 
@@ -34,11 +34,11 @@ class Listing:
         """Yield an Observation for each region or, where these are too many, for each gene."""
         subject, state, number = self._subject, self._state, self._number
         if self._is_short:
-            yield from (study.region(subject, one, state, number=number) for one in self._few)
+            yield from (regions.region(subject, one, state, number=number) for one in self._few)
             return
         for _, found in sorted(self._genes.items()):
             if len(found.spans) <= LISTED:
-                yield study.gene_regions(subject, found, state, number=number)
+                yield regions.gene_regions(subject, found, state, number=number)
 
     @property
     def tells_all_genes(self) -> bool:

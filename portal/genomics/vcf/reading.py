@@ -1,6 +1,6 @@
 """A file as findings: what is there and what is unclear; what was looked at stays a count."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import msgspec
@@ -21,17 +21,20 @@ from portal.genomics.findings import (
     Rejected,
     Report,
 )
-from portal.genomics.vcf import calls, fhir, pgx, repeats, study
+from portal.genomics.vcf import calls, fhir, outside, pgx, repeats, study
 from portal.genomics.vcf.annotations import NOTE, Annotations
+from portal.genomics.vcf.beds import Bed, Stretches, of_test
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.calls import Call
 from portal.genomics.vcf.converting import Choice
 from portal.genomics.vcf.faults import Fault
 from portal.genomics.vcf.fhir import LOINC, SEQUENCE_ONTOLOGY, Subject
 from portal.genomics.vcf.lines import Limits
+from portal.genomics.vcf.outside import Outside
 from portal.genomics.vcf.phases import Phases, Relation
 from portal.genomics.vcf.records import Reader
 from portal.genomics.vcf.records import Record as Line
+from portal.genomics.vcf.regions import of_region
 from portal.genomics.vcf.star_alleles import StarAlleles
 from portal.genomics.vcf.summary import Summary
 
@@ -44,18 +47,26 @@ _COVERAGE = (Presence.ABSENT, Presence.NO_CALL)
 
 
 def findings(
-    stream: BinaryIO, choice: Choice | None = None, *, limits: Limits | None = None
+    stream: BinaryIO,
+    choice: Choice | None = None,
+    *,
+    beds: Sequence[Bed] = (),
+    limits: Limits | None = None,
 ) -> Iterator[Record]:
     """Yield what the file says of one person, and at the end the report with the counts.
 
-    Places that were looked at without a change, and those without an answer, are coverage: they
-    are counted in the report and make no finding. Raises Refusal.
+    The regions of `beds`, files of the same test, come before all. Places that were looked at
+    without a change, and those without an answer, are coverage: they are counted in the report
+    and make no finding. Raises Refusal.
     """
     choice = choice or Choice()
     reader = Reader(stream, limits)
     reader.choose(sample=choice.sample, build=choice.build)
     subject = Subject(reader.settled(), choice.patient, study.STUDY, choice.clinical)
-    yield from _Reading(reader, subject).records()
+    reading = _Reading(reader, subject)
+    for number, bed in enumerate(beds, 1):
+        yield from reading.regions(bed, number, limits)
+    yield from reading.records()
 
 
 class _Reading:
@@ -69,6 +80,18 @@ class _Reading:
         self._stars = StarAlleles(subject.build)
         self._annotations = Annotations(reader.header)
         self._keys: list[str] = []
+        self._outside = Outside()
+
+    def regions(self, bed: Bed, number: int, limits: Limits | None) -> Iterator[Record]:
+        """Yield the regions of a file that goes with the test."""
+        stretches = Stretches()
+        for found in of_test(bed.content, self._subject.build, limits):
+            if isinstance(found, Fault):
+                yield self._fault(found._replace(file=number))
+                continue
+            stretches.add(found)
+            yield of_region(found, bed.state, self._subject, number)
+        self._outside.add(bed.state, stretches)
 
     def records(self) -> Iterator[Record]:
         """Yield everything, the report last."""
@@ -80,18 +103,23 @@ class _Reading:
         for diplotype in self._stars.calls():
             for finding in pgx.findings(diplotype, self._subject):
                 yield self._listed(finding)
-        yield _report(self._subject, self._summary, tuple(self._keys))
+        words = study.words(self._subject, self._summary, self._outside.files)
+        yield _report(self._subject, words, tuple(self._keys))
 
     def _fault(self, fault: Fault) -> Notice | Rejected:
-        if not fault.kept and fault.line > self._reader.header.lines:
+        if not fault.kept and not fault.file and fault.line > self._reader.header.lines:
             self._summary.reject()
         kind = Notice if fault.kept else Rejected
-        return kind(code=fault.code, reason=fault.reason, source=Pointer(path=f"line {fault.line}"))
+        return kind(code=fault.code, reason=fault.reason, source=Pointer(path=fault.where))
 
     def _line(self, record: Line) -> Iterator[Record]:
         self._stars.watch(record)
         found = calls.of(record)
         self._summary.add(found)
+        if self._outside.holds_any(found):
+            self._summary.outside += 1
+            yield self._fault(outside.remark(record.line))
+            found = self._outside.mark(found)
         for call in found:
             if call.presence in _COVERAGE:
                 continue
@@ -214,7 +242,7 @@ def _relation(relation: Relation, subject: Subject) -> Finding:
     )
 
 
-def _report(subject: Subject, summary: Summary, keys: tuple[str, ...]) -> Report:
+def _report(subject: Subject, words: str, keys: tuple[str, ...]) -> Report:
     key = f"DiagnosticReport/{study.REPORT}"
     return Report(
         key=key,
@@ -222,7 +250,7 @@ def _report(subject: Subject, summary: Summary, keys: tuple[str, ...]) -> Report
         source=Pointer(resource=key),
         status="final",
         subject=subject.patient,
-        conclusion=study.conclusion(subject, summary),
+        conclusion=words,
         findings=keys,
         flags=() if subject.clinical else (NOT_CLINICAL_FLAG,),
     )

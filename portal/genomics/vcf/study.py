@@ -7,10 +7,8 @@ StructureDefinition-genomic-study-analysis.html
 from collections.abc import Sequence
 from typing import Any
 
-from portal.genomics.genes import HGNC
 from portal.genomics.vcf import builds, fhir
-from portal.genomics.vcf.beds import OfGene, Region, State, Stretches
-from portal.genomics.vcf.builds import Place
+from portal.genomics.vcf.beds import State, Stretches
 from portal.genomics.vcf.fhir import LABORATORY, LOINC, PROFILE, Subject
 from portal.genomics.vcf.phases import Relation
 from portal.genomics.vcf.summary import Summary, many
@@ -41,7 +39,7 @@ def opening(
         files: list[dict[str, Any]] = [
             {
                 "url": str(state),
-                "valueReference": {"reference": f"DocumentReference/{_numbered(_FILE, number)}"},
+                "valueReference": {"reference": f"DocumentReference/{numbered(_FILE, number)}"},
             }
             for number, state in enumerate(regions, 1)
         ]
@@ -89,7 +87,8 @@ def _about(subject: Subject) -> dict[str, Any]:
     return {"subject": {"extension": [absent]}}
 
 
-def _numbered(name: str, number: int) -> str:
+def numbered(name: str, number: int) -> str:
+    """Return the id of the `number`th of its kind."""
     return name if number == 1 else f"{name}-{number}"
 
 
@@ -102,7 +101,7 @@ def regions_file(
         attachment["data"] = encoded
     document: dict[str, Any] = {
         "resourceType": "DocumentReference",
-        "id": _numbered(_FILE, number),
+        "id": numbered(_FILE, number),
         "meta": _meta(subject, "genomic-data-file"),
         "status": "current",
         "content": [{"attachment": attachment}],
@@ -112,86 +111,8 @@ def regions_file(
     return document
 
 
-def region(
-    subject: Subject, found: Region, state: State = State.STUDIED, *, number: int = 1
-) -> dict[str, Any]:
-    """Return one region of the `number`th file as an Observation, positions 0-based as in BED."""
-    identity = f"{_numbered('region', number)}-{found.line}"
-    head = _stretches(subject, identity, found.place, [(found.start, found.end)], state)
-    if found.name:
-        head["component"].append(_named(found.name, state))
-    head["component"] += map(_gene, found.genes)
-    return head
-
-
-def gene_regions(
-    subject: Subject, found: OfGene, state: State, *, number: int = 1
-) -> dict[str, Any]:
-    """Return all stretches of a gene that the `number`th file lists, as one Observation."""
-    identity = f"{_numbered('region', number)}-{found.gene}"
-    head = _stretches(subject, identity, found.place, found.spans, state)
-    head["component"] += [_named(found.gene, state), _gene(found.gene)]
-    return head
-
-
-def _stretches(
-    subject: Subject, identity: str, place: Place, spans: list[tuple[int, int]], state: State
-) -> dict[str, Any]:
-    head = fhir.head_of(subject, "", "53041-0", "DNA region of interest panel")
-    del head["meta"]["profile"]
-    if not head["meta"]:
-        del head["meta"]
-    sequence: dict[str, Any] = {"text": place.name}
-    if place.accession:
-        sequence["coding"] = [{"system": fhir.REFSEQ, "code": place.accession}]
-    code = {"coding": [_UNCALLABLE if state is State.UNCALLED else _EXAMINED]}
-    head["id"] = identity
-    head["component"] = [
-        _component(
-            "92822-6",
-            "Genomic coordinate system [Type]",
-            {"valueCodeableConcept": {"coding": [_coding(*fhir.ZERO_BASED)]}},
-        ),
-        _component(
-            "48013-7", "Genomic reference sequence [ID]", {"valueCodeableConcept": sequence}
-        ),
-        *(
-            {"code": code, "valueRange": {"low": {"value": start}, "high": {"value": end}}}
-            for start, end in spans
-        ),
-    ]
-    return head
-
-
-def _named(name: str, state: State) -> dict[str, Any]:
-    code = _UNCALLABLE if state is State.UNCALLED else _REGION_NAME
-    return {"code": {"coding": [code]}, "valueString": name}
-
-
-def _gene(symbol: str) -> dict[str, Any]:
-    said: dict[str, Any] = {"text": symbol}
-    if symbol in HGNC:
-        said["coding"] = [{"system": fhir.HGNC, "code": f"HGNC:{HGNC[symbol]}", "display": symbol}]
-    return _component("48018-6", "Gene studied [ID]", {"valueCodeableConcept": said})
-
-
 def _coding(code: str, display: str) -> dict[str, str]:
     return {"system": LOINC, "code": code, "display": display}
-
-
-def _component(code: str, display: str, value: dict[str, Any]) -> dict[str, Any]:
-    return {"code": {"coding": [_coding(code, display)]}, **value}
-
-
-_EXAMINED = _coding("51959-5", "Range(s) of DNA sequence examined")
-_REGION_NAME = _coding("47999-8", "DNA region name [Identifier]")
-# LOINC has no code for it. Version 3 of the guide left the profile of regions out, and its code
-# with it; the name under which version 2 had it is still the one that readers know.
-_UNCALLABLE = {
-    "system": fhir.TBD_CODES,
-    "code": "uncallable-regions",
-    "display": "Uncallable regions",
-}
 
 
 class PhaseRelations:
@@ -229,28 +150,35 @@ def report(
     The variants point to the study, and the report to it too: a list of all of them would have
     to be kept in memory. `results` are the ids of the regions that the report names itself.
     """
-    words = [conclusion(subject, summary), reach(regions)]
+    return _report(subject, words(subject, summary, regions), results)
+
+
+def words(
+    subject: Subject, summary: Summary, regions: Sequence[tuple[State, Stretches]] = ()
+) -> str:
+    """Return the words of a report: what was counted, and how far the test looked."""
+    said = [_conclusion(subject, summary), reach(regions)]
     if summary.outside:
         lie = "lies" if summary.outside == 1 else "lie"
         found = many(summary.outside, "difference")
-        words.append(f"{found} {lie} where the test did not look or could not read.")
-    return _report(subject, " ".join(filter(None, words)), results)
+        said.append(f"{found} {lie} where the test did not look or could not read.")
+    return " ".join(filter(None, said))
 
 
 def reach(regions: Sequence[tuple[State, Stretches]]) -> str:
     """Return in words how far a test looked, by the regions that go with it."""
-    words = [_reach(state, found.count, found.letters) for state, found in regions]
+    said = [_reach(state, found.count, found.letters) for state, found in regions]
     if any(state is not State.UNCALLED for state, _ in regions):
-        words.append("Nothing is known of what lies outside.")
-    return " ".join(words)
+        said.append("Nothing is known of what lies outside.")
+    return " ".join(said)
 
 
 def regions_report(
     subject: Subject, state: State, found: Stretches, results: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Return the report on a file that only says where a test looked. It found nothing or all."""
-    words = _reach(state, found.count, found.letters)
-    return _report(subject, f"{words} This file does not say what was found there.", results)
+    said = _reach(state, found.count, found.letters)
+    return _report(subject, f"{said} This file does not say what was found there.", results)
 
 
 def _reach(state: State, count: int, letters: int) -> str:
@@ -271,7 +199,7 @@ _DONE = {
 }
 
 
-def _report(subject: Subject, words: str, results: Sequence[str]) -> dict[str, Any]:
+def _report(subject: Subject, said: str, results: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "resourceType": "DiagnosticReport",
         "id": REPORT,
@@ -285,7 +213,7 @@ def _report(subject: Subject, words: str, results: Sequence[str]) -> dict[str, A
         "status": "final",
         "category": [fhir.GENETICS],
         "code": {"coding": [_coding("51969-4", "Genetic analysis report")]},
-        "conclusion": words,
+        "conclusion": said,
     }
     if subject.patient:
         found["subject"] = {"reference": subject.patient}
@@ -294,7 +222,6 @@ def _report(subject: Subject, words: str, results: Sequence[str]) -> dict[str, A
     return found
 
 
-def conclusion(subject: Subject, summary: Summary) -> str:
-    """Return the words that close a report."""
-    words = f"{summary.sentence()} {REFERENCE_NOTE}"
-    return words if subject.clinical else f"{_NOT_CLINICAL_NOTE} {words}"
+def _conclusion(subject: Subject, summary: Summary) -> str:
+    said = f"{summary.sentence()} {REFERENCE_NOTE}"
+    return said if subject.clinical else f"{_NOT_CLINICAL_NOTE} {said}"

@@ -2,16 +2,20 @@
 
 import gzip
 import io
+import json
 from typing import Any
 
 import pytest
 
-from portal.genomics.findings import Kind, Rejected
+from portal.genomics.findings import Finding, Kind, Region, Rejected
 from portal.genomics.vcf import bed_files
-from portal.genomics.vcf.beds import State
+from portal.genomics.vcf.beds import Bed, State
 from portal.genomics.vcf.builds import Build
+from portal.genomics.vcf.converting import Choice, Conversion
 from portal.genomics.vcf.faults import BuildUnknown, NotAVcf
+from portal.genomics.vcf.reading import findings
 from tests.genomics.files import the_findings
+from tests.genomics.vcf.builders import a_file, a_line
 
 BED = b"track name=panel\nchr13\t100\t200\tBRCA2 exon 1\nchr13\t300\t450\n"
 
@@ -164,3 +168,28 @@ def test_a_gene_with_more_stretches_than_any_gene_has_stays_silent() -> None:
     )
 
     assert genes(resources(many)) == {}
+
+
+@pytest.mark.parametrize("state", [State.STUDIED, State.UNCALLED])
+def test_regions_of_a_test_are_the_same_read_at_once_and_by_way_of_fhir(state: State) -> None:
+    raw, beds = a_file(a_line()), (Bed(state, NAMED),)
+    conversion = Conversion(io.BytesIO(raw), Choice(), beds=beds)
+    by_fhir = the_findings([json.loads(one) for one in conversion.items() if isinstance(one, str)])
+    at_once = [one for one in findings(io.BytesIO(raw), beds=beds) if isinstance(one, Finding)]
+
+    assert told(at_once) == told(by_fhir)
+    assert len(told(at_once)) == 2
+
+
+def told(found: list[Finding]) -> list[object]:
+    """Return of each region what it is called, its genes, and where it lies."""
+    regions = [one for one in found if one.id.startswith("region-")]
+    return [
+        (one.key, one.status, one.code, one.genes, [_region(part) for part in one.regions])
+        for one in regions
+    ]
+
+
+def _region(part: Region) -> tuple[object, ...]:
+    at = part.position
+    return part.state, part.text, at and (at.sequence, at.start, at.end, at.start0, at.end0)

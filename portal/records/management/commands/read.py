@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 from django.core.management.base import (
@@ -22,6 +22,7 @@ from portal.genomics.jsontext import Limits, NotADocument
 from portal.genomics.reader import read
 from portal.genomics.vcf import bed_files
 from portal.genomics.vcf import reading as vcf
+from portal.genomics.vcf.beds import Bed, State
 from portal.genomics.vcf.builds import Build, UnknownBuildName
 from portal.genomics.vcf.builds import asked as asked_build
 from portal.genomics.vcf.converting import Choice
@@ -57,6 +58,11 @@ class Asked(NamedTuple):
 
     patient_ids: frozenset[str] | None
     choice: Choice
+    beds: tuple[Bed, ...] = ()
+
+
+class BedWithoutVcf(NotADocument):
+    """Regions of a test were given with a file that is no test of variants."""
 
 
 class Command(BaseCommand):
@@ -88,6 +94,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--build", help="of a VCF that does not say: GRCh37, GRCh38, …")
         parser.add_argument("--sample", help="which sample of a VCF that has several")
+        parser.add_argument(
+            "--bed", metavar="FILE", help="the regions that the test of a VCF looked at"
+        )
+        parser.add_argument(
+            "--noncallable", metavar="FILE", help="the regions that it could not read (BED)"
+        )
 
     def handle(self, *_: object, **options: Any) -> None:  # noqa: ANN401  what argparse gives
         """Read each file: 0 when all was read, 1 when something was left out, 2 for no file."""
@@ -95,6 +107,7 @@ class Command(BaseCommand):
         asked = Asked(
             frozenset(options["patient"]) if options["patient"] else None,
             Choice(sample=options["sample"], build=_build(options["build"])),
+            _beds(options["bed"], options["noncallable"]),
         )
         worst = max(self._read(Path(name), asked) for name in files)
         if worst != ALL_READ:
@@ -127,21 +140,28 @@ def of_file(path: Path, asked: Asked) -> Iterator[Record]:
         kind = recognise(stream.read(HEAD_BYTES))
         stream.seek(0)
         if kind is Kind.VCF:
-            yield from vcf.findings(stream, asked.choice)
-        elif kind is Kind.RAW_GENOTYPES:
-            yield from _by_fhir(raw_genotypes.resources(stream), asked)
-        elif kind is Kind.BED:
-            yield from _by_fhir(bed_files.resources(stream, asked.choice.build), asked)
-        elif kind is Kind.HL7V2:
-            yield from _by_fhir(hl7v2.resources(stream.read()), asked)
-        elif kind is Kind.PHENOPACKET:
-            yield from _by_fhir(phenopackets.resources(stream.read()), asked)
-        elif kind in _PERHAPS_FHIR:
-            yield from _perhaps_fhir(stream.read(), kind, asked)
-        elif kind is Kind.COMPRESSED:
-            yield from _of_packed(stream.read(), asked)
+            yield from vcf.findings(stream, asked.choice, beds=asked.beds)
+        elif asked.beds:
+            raise BedWithoutVcf("Files of regions (BED) are read with a VCF only.")
         else:
-            raise NotRead(kind)
+            yield from _of_other(kind, stream, asked)
+
+
+def _of_other(kind: Kind, stream: BinaryIO, asked: Asked) -> Iterator[Record]:
+    if kind is Kind.RAW_GENOTYPES:
+        yield from _by_fhir(raw_genotypes.resources(stream), asked)
+    elif kind is Kind.BED:
+        yield from _by_fhir(bed_files.resources(stream, asked.choice.build), asked)
+    elif kind is Kind.HL7V2:
+        yield from _by_fhir(hl7v2.resources(stream.read()), asked)
+    elif kind is Kind.PHENOPACKET:
+        yield from _by_fhir(phenopackets.resources(stream.read()), asked)
+    elif kind in _PERHAPS_FHIR:
+        yield from _perhaps_fhir(stream.read(), kind, asked)
+    elif kind is Kind.COMPRESSED:
+        yield from _of_packed(stream.read(), asked)
+    else:
+        raise NotRead(kind)
 
 
 def _of_packed(raw: bytes, asked: Asked) -> Iterator[Record]:
@@ -171,6 +191,15 @@ def _by_fhir(found: Iterable[Any], asked: Asked) -> Iterator[Record]:
         else:
             lines.append(msgspec.json.encode(one))
     yield from records(b"\n".join(lines), asked.patient_ids)
+
+
+def _beds(studied: str | None, uncalled: str | None) -> tuple[Bed, ...]:
+    named = {State.STUDIED: studied, State.UNCALLED: uncalled}
+    try:
+        return tuple(Bed(state, Path(one).read_bytes()) for state, one in named.items() if one)
+    except OSError as fault:
+        message = "The file of regions cannot be opened."
+        raise CommandError(message, returncode=NOT_A_FILE) from fault
 
 
 def _build(name: str | None) -> Build | None:

@@ -117,8 +117,7 @@ class Command(BaseCommand):
 
 
 def _at(fault: Fault) -> Pointer:
-    file = ("", "regions, ", "regions 2, ")[fault.file]
-    return Pointer(path=f"{file}line {fault.line}")
+    return Pointer(path=fault.where)
 
 
 def _refused(code: str, reason: str) -> dict[str, Any]:
