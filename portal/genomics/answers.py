@@ -52,11 +52,22 @@ ZYGOSITY: dict[str, str] = {
     "GENO:0000135": "heterozygous",
     "GENO:0000136": "homozygous",
     "GENO:0000134": "hemizygous",
+    "GENO_0000135": "heterozygous",
+    "GENO_0000136": "homozygous",
+    "GENO_0000134": "hemizygous",
+    "GENO:0000602": "homoplasmic",
+    "GENO:0000603": "heteroplasmic",
     "heteroplasmic": "heteroplasmic",
     "homoplasmic": "homoplasmic",
     "homozygous": "homozygous",
     "heterozygous": "heterozygous",
     "hemizygous": "hemizygous",
+    "het": "heterozygous",
+    "hom": "homozygous",
+    "hemi": "hemizygous",
+    "heterozygote": "heterozygous",
+    "homozygote": "homozygous",
+    "hemizygote": "hemizygous",
 }
 SOURCE_CLASS: dict[str, str] = {
     "LA6683-2": "germline",
@@ -156,6 +167,10 @@ COORDINATE_SYSTEM: dict[str, str] = {
     "0-based interval counting": "0-based interval counting",
     "0-based character counting": "0-based character counting",
     "1-based character counting": "1-based character counting",
+    # Of the three only one counts from 1; what counts from 0 must say how it ends.
+    "1-based": "1-based character counting",
+    "0-based half-open": "0-based interval counting",
+    "0-based, half-open": "0-based interval counting",
 }
 BUILD: dict[str, str] = {
     "LA14032-9": "NCBI Build 34",

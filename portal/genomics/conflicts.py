@@ -2,12 +2,13 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from portal.genomics import answers as a
 from portal.genomics import hgvs
+from portal.genomics.codes import GENE_SYSTEM_PART
 from portal.genomics.findings import Finding, Kind, Presence
 from portal.genomics.genes import HGNC
 
@@ -179,22 +180,32 @@ def _variant_name(finding: Finding) -> tuple[object, ...]:
 
 
 def _gene_ids(findings: list[Finding]) -> _Flags:
-    """Flag a gene symbol that comes with two ids, or an id with two symbols."""
-    ids: dict[str, set[str]] = defaultdict(set)
+    """Flag a gene symbol that comes with two HGNC numbers, or a number with two symbols."""
+    numbers: dict[str, set[str]] = defaultdict(set)
     symbols: dict[str, set[str]] = defaultdict(set)
-    for gene in itertools.chain.from_iterable(one.genes for one in findings):
-        if gene.symbol and gene.id[:1] in "H0123456789" and gene.id:
-            number = gene.id.removeprefix("HGNC:")
-            ids[gene.symbol.upper()].add(number)
-            symbols[number].add(gene.symbol.upper())
+    for symbol, number in itertools.chain.from_iterable(map(_numbered, findings)):
+        numbers[symbol].add(number)
+        symbols[number].add(symbol)
     for index, one in enumerate(findings):
-        for gene in one.genes:
-            known = HGNC.get(gene.symbol)
-            if known and gene.id.startswith("HGNC:") and gene.id != f"HGNC:{known}":
+        for symbol, number in _numbered(one):
+            is_wrong = HGNC.get(symbol, number) != number
+            if is_wrong or len(numbers[symbol]) > 1 or len(symbols[number]) > 1:
                 yield index, "conflict:gene-id"
-            number = gene.id.removeprefix("HGNC:")
-            if len(ids[gene.symbol.upper()]) > 1 or len(symbols[number]) > 1:
-                yield index, "conflict:gene-id"
+
+
+def _numbered(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Yield the symbols of a finding's genes with their HGNC numbers; other catalogues differ."""
+    for gene in finding.genes:
+        plain = gene.id.removeprefix("HGNC:")
+        if not gene.symbol or " " in gene.symbol or not plain.isdigit():
+            continue
+        if plain != gene.id or plain in _named_at_hgnc(finding):
+            yield gene.symbol.upper(), plain
+
+
+def _named_at_hgnc(finding: Finding) -> set[str]:
+    codings = (coding for item in finding.concepts.get("genes", ()) for coding in item.codings)
+    return {coding.code for coding in codings if GENE_SYSTEM_PART in coding.system}
 
 
 def _classes(findings: list[Finding]) -> _Flags:

@@ -14,6 +14,7 @@ from portal.genomics.findings import (
     Repeat,
     Trial,
 )
+from portal.genomics.hgvs import protein_beside
 
 
 class Draft:
@@ -73,6 +74,10 @@ class Draft:
         """Add HGVS expressions of a level, each once."""
         held = self.hgvs.setdefault(level, [])
         held.extend(text for text in texts if text and text not in held)
+        if level != "p":
+            beside = [said for text in texts if "p." in text and (said := protein_beside(text))]
+            if beside:
+                self.express("p", *beside)
 
     def finding(self) -> Finding:
         """Freeze what was gathered."""

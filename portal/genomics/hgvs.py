@@ -59,11 +59,13 @@ def levels(text: str, default: str) -> str:
 
 
 def _short(text: str) -> bool:
-    """Tell an expression without a level, such as 1234A>G or Val600Glu."""
-    return len(text) <= _SHORT and bool(re.fullmatch(r"[\w.:>*_+\-]*", text)) and _has_digit(text)
+    """Tell an expression without a level, such as 1234A>G or Val600Glu; no fusion, no VCF line."""
+    plain = len(text) <= _SHORT and bool(re.fullmatch(r"[\w.:>*_+\-]*", text))
+    return plain and _has_digit(text) and "::" not in text and not _PLACED.match(text)
 
 
 _SHORT = 100
+_PLACED = re.compile(r"(?:chr)?(?:\d{1,2}|[XYM]|MT)[-:_]\d+[-:_]")
 
 
 def _has_digit(text: str) -> bool:
@@ -83,6 +85,18 @@ _CHANGE = re.compile(
 def is_change(text: str) -> bool:
     """Tell a text that is HGVS and nothing else; a sentence around it may deny the change."""
     return is_expression(text) and bool(_CHANGE.fullmatch(text))
+
+
+def protein_beside(text: str) -> str:
+    """Return the change of the protein that stands behind one of DNA: c.5946del (p.Ser1982fs)."""
+    found = _PROTEIN_BESIDE.search(text)
+    if not found:
+        return ""
+    said = found.group(1)
+    return said[:-1] if said.count(")") > said.count("(") else said
+
+
+_PROTEIN_BESIDE = re.compile(r"[cgn]\.\S+[\s,;]\s?\(?(p\.[^\s,;]+)$")
 
 
 def accession(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from portal.genomics.answers import PRESENCE
-from portal.genomics.elements import Amount, Scan, names_a_unit, nodes
+from portal.genomics.elements import Amount, Scan, names_a_unit, node, nodes, quantity
 from portal.genomics.pieces import Piece
 from portal.genomics.values import answer, normal
 
@@ -47,7 +47,7 @@ def presence(piece: Piece) -> None:
 
 def allele_fraction(piece: Piece) -> None:
     """Read the share of reads; what is not between 0 and 1 is kept as sent."""
-    amount = piece.amount() or _written_share(piece)
+    amount = piece.amount() or _ratio(piece)
     if amount is None or amount.comparator:
         piece.keep()
         return
@@ -56,7 +56,7 @@ def allele_fraction(piece: Piece) -> None:
         value is None
         or value != amount.value
         or names_a_unit(amount)
-        or piece.value == "valueString"
+        or piece.value in {"valueString", "valueRatio"}
     ):
         piece.keep()
     piece.draft.put("allele_fraction", value)
@@ -83,14 +83,19 @@ _PERCENT = frozenset({"%", "percent", "percentage", "per cent", "pct"})
 _OTHER_SCALE = re.compile(
     r"‰|\bpp(?:m|b|t|th|tr)\b|mille|\b10[*^]-?\d|thousand|million", re.IGNORECASE
 )
-_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)")
 
 
-def _written_share(piece: Piece) -> Amount | None:
-    """Return a share that was sent as text: 44% or 0.44."""
-    raw = piece.node.get(piece.value)
-    found = _SHARE.fullmatch(raw.strip()) if isinstance(raw, str) else None
-    return Amount(float(found.group(1)), found.group(2), "", "") if found else None
+def _ratio(piece: Piece) -> Amount | None:
+    """Return a share that was sent as reads of all reads."""
+    if piece.value != "valueRatio":
+        return None
+    raw, scan = node(piece.node.get(piece.value), piece.at, piece.scan), Scan("")
+    part, whole = (quantity(raw.get(name), "", scan) for name in ("numerator", "denominator"))
+    if part is None or whole is None or part.comparator or whole.comparator:
+        return None
+    if whole.value <= 0 or part.label != whole.label:
+        return None
+    return Amount(round(part.value / whole.value, 12), "", "", "")
 
 
 def depth(piece: Piece) -> None:

@@ -1,5 +1,6 @@
 """One component of an Observation: its code, its value in whatever type, and where it stands."""
 
+import re
 from collections.abc import Mapping
 
 from portal.genomics import codes as c
@@ -67,20 +68,46 @@ class Piece:
         return None
 
     def amount(self) -> Amount | None:
-        """Return the value as a quantity, also when it was sent as a whole number."""
+        """Return the value as a quantity, also when it was sent as a plain number or as text."""
         raw = self.node.get(self.value)
         if self.value == "valueQuantity":
             return quantity(raw, self.at, self.scan)
         if self.value in {"valueInteger", "valueDecimal"}:
             value = number(raw, self.at, self.scan)
             return None if value is None else Amount(value, "", "", "")
-        return None
+        return written_amount(raw) if self.value == "valueString" else None
 
     def keep(self, label: str = "") -> None:
         """Keep the value in the lab's words, beside the named fields."""
         said = described(label or self.label, self.node, self.path, self.scan, self.code)
         if said:
             self.draft.add("attributes", said)
+
+
+def written_amount(raw: object) -> Amount | None:
+    """Return a number that was sent as text, with the little unit that may follow it."""
+    found = _WRITTEN.fullmatch(raw.strip()) if isinstance(raw, str) else None
+    if found is None:
+        return None
+    value = number_of(found.group(1))
+    return None if value is None else Amount(value, found.group(2) or "", "", "")
+
+
+_WRITTEN = re.compile(r"(\d[\d.,]{0,30})\s?(%|x|reads?|copies|repeats)?", re.IGNORECASE)
+
+
+def number_of(text: str) -> float | int | None:
+    """Return the number that digits write: 12, 0.45, 0,45 or 140,453,136; of others none."""
+    if _THOUSANDS.fullmatch(text):
+        return int(text.replace(",", ""))
+    plain = text.replace(",", ".") if text.startswith("0,") else text
+    if not _PLAIN.fullmatch(plain):
+        return None
+    return float(plain) if "." in plain else int(plain)
+
+
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
+_PLAIN = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 
 
 def known_code(item: Concept | None, known: Mapping[str, object], labels: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from portal.genomics import answers, codes
 from portal.genomics.elements import Amount, names_a_unit, span, words
 from portal.genomics.elements import codes as codes_of
 from portal.genomics.findings import Concept, Region
-from portal.genomics.pieces import Piece
+from portal.genomics.pieces import Piece, number_of
 from portal.genomics.values import build, chromosome, gene_list, normal
 
 
@@ -65,6 +65,8 @@ def coordinate_system(piece: Piece) -> None:
 
 
 def _ends(piece: Piece) -> tuple[int | None, int | None]:
+    if piece.value == "valueString" and "-" in str(piece.node[piece.value]):
+        return _written_ends(piece)
     if piece.value != "valueRange":
         amount = piece.amount()
         if amount is None or names_a_unit(amount) or _whole(amount) is None:
@@ -74,6 +76,16 @@ def _ends(piece: Piece) -> tuple[int | None, int | None]:
     if any(end and (names_a_unit(end) or _whole(end) is None) for end in (low, high)):
         piece.keep()
     return _whole(low), _whole(high)
+
+
+def _written_ends(piece: Piece) -> tuple[int | None, int | None]:
+    """Return both ends of a stretch that was sent as text: 140453136-140453137."""
+    low, _, high = str(piece.node[piece.value]).partition("-")
+    start, end = number_of(low.strip()), number_of(high.strip())
+    if isinstance(start, int) and isinstance(end, int):
+        return start, end
+    piece.keep()
+    return None, None
 
 
 def _whole(amount: Amount | None) -> int | None:

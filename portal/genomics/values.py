@@ -51,7 +51,7 @@ def gene_list(item: Concept | None) -> tuple[Gene, ...]:
     if item is None:
         return ()
     if not item.codings:
-        return tuple(Gene(symbol=text) for text in _symbols(item.text))
+        return tuple(_written_gene(text) for text in _symbols(item.text))
     found: list[Gene] = []
     codings = sorted(item.codings, key=lambda one: c.GENE_SYSTEM_PART not in one.system)
     for coding in codings:
@@ -69,12 +69,24 @@ def _gene(coding: Coding, text: str) -> Gene:
     code, symbol = coding.code, coding.display
     if _HGNC.fullmatch(symbol) and _SYMBOL.fullmatch(code):
         code, symbol = symbol, code  # some send them the other way round
-    if not symbol and text and len(_symbols(text)) == 1:
-        symbol = _symbols(text)[0]
+    spoken = _symbols(text)
+    if len(spoken) == 1 and (not symbol or (_SYMBOL.fullmatch(text) and " " in symbol)):
+        symbol = spoken[0]  # a whole name, such as BRCA1 DNA repair associated, is no symbol
     is_id = code[:1].isdigit() or ":" in code or code.startswith("ENSG")
     if code and not is_id:
         return Gene(symbol=symbol or code, id="" if code == symbol or not symbol else code)
     return Gene(symbol=symbol, id=code)
+
+
+def _written_gene(text: str) -> Gene:
+    """Return a gene that was sent in words: BRCA1, HGNC:1100 or BRCA1 (HGNC:1100)."""
+    if _HGNC.fullmatch(text):
+        return Gene(id=text)
+    both = _SYMBOL_AND_ID.fullmatch(text)
+    return Gene(*both.groups()) if both else Gene(symbol=text)
+
+
+_SYMBOL_AND_ID = re.compile(r"([A-Za-z][\w@.-]*)\s?[(\[]((?:HGNC:|ENSG)\d+(?:\.\d+)?)[)\]]")
 
 
 def _symbols(text: str) -> list[str]:
