@@ -26,6 +26,7 @@ class Kind(StrEnum):
     BCF = "bcf"
     SAM = "sam"
     FASTQ = "fastq"
+    INDEX = "index"  # of another file, which programs jump about in with it
     ZIP = "zip"
     COMPRESSED = "compressed"
     PICTURE = "picture"
@@ -53,6 +54,8 @@ _MAGIC = (
     (b"BAM\x01", Kind.BAM),
     (b"BCF\x02", Kind.BCF),
     (b"BCF\x04", Kind.BCF),
+    (b"TBI\x01", Kind.INDEX),
+    (b"CSI\x01", Kind.INDEX),
     (b"PK\x03\x04", Kind.ZIP),
     (b"PK\x05\x06", Kind.ZIP),
     (b"BZh", Kind.COMPRESSED),
@@ -109,6 +112,7 @@ _WORDS = {
     Kind.FASTQ: "This is a FASTQ file of sequence reads. Results are read from VCF files; ask the "
     "laboratory for one.",
     Kind.BCF: "This is a binary BCF file. Ask for the same results as a VCF file.",
+    Kind.INDEX: "This is an index of another file. Hand in the file itself.",
     Kind.ZIP: "This is a zip archive. Unpack it and hand in the file that is inside.",
     Kind.COMPRESSED: "This file is packed in a way that is not read here. Unpack it first.",
     Kind.PICTURE: "This is a picture. Results cannot be read from pictures.",
@@ -146,8 +150,11 @@ def recognise(head: bytes) -> Kind:
 
 
 _PACKED_KINDS = frozenset(
-    {Kind.VCF, Kind.BAM, Kind.BCF, Kind.RAW_GENOTYPES, Kind.FASTQ, Kind.SAM, Kind.BED}
-)
+    {
+        Kind.VCF, Kind.BAM, Kind.BCF, Kind.RAW_GENOTYPES, Kind.FASTQ, Kind.SAM, Kind.BED,
+        Kind.INDEX,
+    }
+)  # fmt: skip
 
 
 def _unpacked(head: bytes) -> bytes:

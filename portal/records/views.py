@@ -45,7 +45,8 @@ def _taken(person: User, form: UploadForm) -> bool:
     except services.CannotTake as refusal:
         form.add_error("file", words.cannot_take(refusal.code))
         return False
-    tasks.hint(upload_id=upload.pk)
+    for one in [*upload.beds.all(), upload]:
+        tasks.hint(upload_id=one.pk)
     return True
 
 

@@ -95,7 +95,11 @@ CANNOT_TAKE: Final[dict[str, Promise]] = {
     "sam": _("This is a file of raw reads. Ask the lab for the results as a VCF file."),
     "fastq": _("This is a file of raw reads. Ask the lab for the results as a VCF file."),
     "bcf": _("This kind of file is not read here. Ask for the same results as a VCF file."),
-    "zip": _("We can take a packed file only when one file is inside. Unpack it, and add each."),
+    "index": _("This file only helps programs to find places in another. Add the other file."),
+    "zip": _(
+        "We can take a packed file only when one file is inside, or a VCF and the BED files of the "
+        "same test. Unpack it, and add each."
+    ),
     "compressed": _("This file is packed. Unpack it and add the file that is inside."),
     "picture": _("This is a picture. We cannot read results from a picture."),
     "web-page": _("This is a web page. Try to get the file itself from the lab once more."),

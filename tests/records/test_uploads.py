@@ -15,6 +15,8 @@ from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.records import services, tasks
 from portal.records.models import File, Finding, Origin, Rejected, Resource, Upload
+from tests.genomics.vcf.builders import a_file, a_line
+from tests.people import sign_in
 from tests.records.builders import NOW, a_patient, an_observation
 
 pytestmark = pytest.mark.django_db
@@ -130,10 +132,63 @@ def test_the_one_file_in_an_archive_is_taken_under_its_own_name() -> None:
     assert services.open_file(File.objects.get()) == inside
 
 
+BED = b"chr13\t100\t200\tBRCA2\n"
+INDEX = gzip.compress(b"TBI\x01" + b"\x00" * 40, mtime=0)
+
+
+def together(*files: tuple[str, bytes]) -> Upload:
+    """Hand in an archive, and do what the sweep does until nothing waits."""
+    upload = services.add_upload(patient=a_patient(), content=packed(*files), name="x", at=NOW)
+    while waiting := Upload.objects.waiting().first():
+        services.read_upload(upload_id=waiting.pk, at=NOW)
+    return Upload.objects.get(pk=upload.pk)
+
+
+def test_variants_and_the_regions_packed_with_them_are_one_test() -> None:
+    variants = a_file(a_line(pos=150), a_line(pos=900))
+
+    upload = together(("r/panel.bed", BED), ("r/me.vcf", variants), ("r/me.vcf.gz.tbi", INDEX))
+
+    bed = Upload.objects.get(kind="bed")
+    report = Finding.objects.get(kind="report")
+    assert (upload.kind, upload.state, upload.origin.name) == ("vcf", "read", "me.vcf")
+    assert (bed.state, bed.test, bed.regions) == ("read", upload, "studied")
+    assert report.origin == upload.origin
+    assert "1 region with 100 letters of DNA was looked at." in report.body["conclusion"]
+
+
+def test_regions_packed_with_a_test_that_may_not_have_been_read_are_asked_about() -> None:
+    upload = together(("me.vcf", a_file(a_line())), ("NoncallableRegions.bed", BED))
+
+    bed = Upload.objects.get(kind="bed")
+    assert (bed.state, bed.question, bed.test) == ("asking", "regions", None)
+    assert services.offered_tests(bed) == [upload]
+
+
+def test_the_variants_wait_for_the_regions_packed_with_them(client: Client) -> None:
+    sign_in(client, a_patient())
+    files = packed(("me.vcf", a_file(a_line())), ("panel.bed", BED))
+
+    client.post("/record/files/", {"file": SimpleUploadedFile("x.zip", files)})
+
+    kinds = [one.kind for one in Upload.objects.waiting()]
+    assert kinds == ["bed", "vcf"]
+
+
 # By name: what is packed differs from one second to the next.
 ARCHIVES = {
     "nothing": (packed(), "zip"),
     "two": (packed(("a.vcf", VCF), ("b.vcf", VCF)), "zip"),
+    "two-and-regions": (packed(("a.vcf", VCF), ("b.vcf", VCF), ("c.bed", BED)), "zip"),
+    "with-another": (packed(("a.vcf", VCF), ("c.bed", BED), ("d.pdf", b"%PDF-1.7\n")), "zip"),
+    "only-regions": (packed(("a.bed", BED), ("b.bed", BED)), "zip"),
+    "very-many": (packed(*((f"{n}.bed", BED) for n in range(30)), ("a.vcf", VCF)), "zip"),
+    "only-an-index": (packed(("a.tbi", INDEX)), "zip"),
+    "index": (INDEX, "index"),
+    "bomb-of-two": (
+        packed(("a.vcf", VCF + b"\n" * (services.MOST_BYTES - len(VCF))), ("b.bed", BED)),
+        "too-big",
+    ),
     "cut": (packed(("a.vcf", VCF))[:-30], "zip"),
     "method": (packed(("a.vcf", VCF)).replace(b"\x08\x00", b"\x63\x00"), "zip"),
     "zip-in-zip": (packed(("a.zip", packed(("a.vcf", VCF)))), "zip"),

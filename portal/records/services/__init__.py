@@ -1,5 +1,6 @@
 """What can be done with a person's record."""
 
+from portal.records.services.adding import MOST_BYTES, CannotTake, add_upload
 from portal.records.services.changes import see_changes
 from portal.records.services.converting import Answer
 from portal.records.services.downloading import download
@@ -15,11 +16,8 @@ from portal.records.services.joining import (
 from portal.records.services.pages import PageCounts, mark_removed, reject, store_page
 from portal.records.services.sent_files import end_sent_files, take_sent_file
 from portal.records.services.uploading import (
-    MOST_BYTES,
-    CannotTake,
     NothingAsked,
     NotOffered,
-    add_upload,
     answer_upload,
     read_upload,
     remove_upload,

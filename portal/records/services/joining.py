@@ -52,6 +52,16 @@ def choose(upload: Upload, answer: Answer) -> bool:
     return True
 
 
+def pair(upload: Upload, test: Upload) -> None:
+    """Put a file of regions with the test that it was packed with.
+
+    What its regions are stays a question where its name leaves a doubt.
+    """
+    if not _may_be_unread(upload.origin.name):
+        upload.test, upload.regions = test, _STUDIED
+        upload.save()
+
+
 def join_sent_files(*, account: Origin) -> None:
     """Put files of regions that stood alone with the file of variants that came after them."""
     alone = Upload.objects.filter(
@@ -82,6 +92,8 @@ def as_read(beds: Iterable[Upload]) -> tuple[BedToRead, ...]:
 
 def join(upload: Upload, at: datetime) -> None:
     """Let the test of a file of regions be read with it; what was read of it alone is over."""
+    # Whoever reads the test at this moment does so without these regions: wait, then once more.
+    Upload.objects.select_for_update(of=("self",)).filter(beds=upload).first()
     forget(upload, at)
     upload.rejected = 0  # its lines are counted with those of the test
     _read_again(upload.test_id)
@@ -116,12 +128,16 @@ def _read_again(test_id: int | None) -> None:
 
 def _settle_by_source(upload: Upload, account: Origin) -> bool:
     tests, state = _said_by_source(upload, account)
-    if not state and not _PERHAPS_UNREAD.search(upload.origin.name.removeprefix(account.name)):
+    if not state and not _may_be_unread(upload.origin.name.removeprefix(account.name)):
         state = _STUDIED
     if len(tests) > 1 or not state:
         return False
     upload.test, upload.regions = (tests[0] if tests else None), state
     return True
+
+
+def _may_be_unread(name: str) -> bool:
+    return _PERHAPS_UNREAD.search(name) is not None
 
 
 def _said_by_source(upload: Upload, account: Origin) -> tuple[list[Upload], str]:

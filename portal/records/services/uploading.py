@@ -1,4 +1,4 @@
-"""Files that people hand in, kept as they are; and how these, and sent ones, are read."""
+"""How files that people handed in, and those that labs sent, are read."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,10 +7,8 @@ from typing import Final
 
 from django.db import transaction
 
-from portal.accounts.models import User
 from portal.audit import actions
 from portal.audit import services as audit
-from portal.genomics import archives
 from portal.genomics import files as kinds
 from portal.records import facts, fhir, people
 from portal.records.fhir import Incoming
@@ -26,23 +24,11 @@ from portal.records.services.converting import (
     convert,
 )
 from portal.records.services.erasing import erase
-from portal.records.services.files import Label, open_file, safe_name, store_file
+from portal.records.services.files import open_file
 from portal.records.services.findings import lock_origins, rebuild_findings
 from portal.records.services.pages import PageCounts, reject, store_page
 
-MOST_BYTES: Final = 64 * 1024 * 1024
 AT_ONCE: Final = 500
-
-_MEDIA_TYPES: Final = {
-    kinds.Kind.FHIR: "application/fhir+json",
-    kinds.Kind.VCF: "text/x-vcf",
-    kinds.Kind.PDF: "application/pdf",
-    kinds.Kind.HL7V2: "x-application/hl7-v2+er7",
-    kinds.Kind.PHENOPACKET: "application/json",
-    kinds.Kind.RAW_GENOTYPES: "text/plain",
-    kinds.Kind.BED: "text/x-bed",
-}
-
 
 # Read by a process of its own, and stored as the FHIR that comes out of it.
 _CONVERTED: Final = frozenset(
@@ -62,55 +48,6 @@ class NothingAsked(Exception):
 
 class NotOffered(Exception):
     """The answer is not one of those that were offered."""
-
-
-class CannotTake(Exception):
-    """The file is not taken in; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        """Name the rule, and never the file."""
-        super().__init__(code)
-        self.code = code
-
-
-@transaction.atomic
-def add_upload(*, patient: User, content: bytes, name: str, at: datetime) -> Upload:
-    """Keep a file of a person, sealed, and queue it to be read. Its content decides what it is.
-
-    Of what is packed the one file inside is taken. Raises CannotTake.
-    """
-    if len(content) > MOST_BYTES:
-        raise CannotTake("too-big")
-    kind = kinds.recognise(content[: kinds.HEAD_BYTES])
-    if kind in {kinds.Kind.ZIP, kinds.Kind.COMPRESSED}:
-        name, content = _unpacked(content, name, kind)
-        kind = kinds.recognise(content[: kinds.HEAD_BYTES])
-    if kind not in kinds.READ:
-        raise CannotTake(kind)
-    title = safe_name(name, _MEDIA_TYPES[kind])
-    origin = Origin.objects.create(
-        patient=patient, kind=Origin.Kind.UPLOAD, name=title, created_at=at
-    )
-    label = Label(_MEDIA_TYPES[kind], title)
-    store_file(origin=origin, resource=None, content=content, label=label, at=at)
-    upload = Upload.objects.create(patient=patient, origin=origin, kind=kind, added_at=at)
-    about = f"records.upload:{upload.pk}"
-    audit.record(actions.UPLOADED, by=patient, patient_id=patient.pk, about=about, at=at)
-    return upload
-
-
-def _unpacked(content: bytes, name: str, kind: kinds.Kind) -> tuple[str, bytes]:
-    """Return name and bytes of the one file inside; VCF and its like are read packed with gzip."""
-    try:
-        if kind is kinds.Kind.ZIP:
-            return archives.one_file(content, MOST_BYTES)
-        if content.startswith(archives.GZIP):
-            return name.removesuffix(".gz"), archives.gunzipped(content, MOST_BYTES)
-        raise CannotTake(kind)
-    except archives.NoOneFile:
-        raise CannotTake(kind) from None
-    except archives.TooBig:
-        raise CannotTake("too-big") from None
 
 
 @transaction.atomic

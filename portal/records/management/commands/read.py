@@ -14,7 +14,7 @@ from django.core.management.base import (
 )
 
 from portal.genomics import hl7v2, phenopackets, raw_genotypes
-from portal.genomics.archives import NoOneFile, TooBig, gunzipped
+from portal.genomics.archives import NotUnpacked, TooBig, gunzipped
 from portal.genomics.documents import SourceResource, split
 from portal.genomics.files import HEAD_BYTES, Kind, NotRead, recognise
 from portal.genomics.findings import Notice, Record, Rejected
@@ -168,7 +168,7 @@ def _of_packed(raw: bytes, asked: Asked) -> Iterator[Record]:
     """Yield what is understood of FHIR that was packed with gzip, as bulk exports are."""
     try:
         inside = gunzipped(raw, Limits().max_bytes)
-    except (NoOneFile, TooBig) as bad:
+    except (NotUnpacked, TooBig) as bad:
         raise NotRead(Kind.COMPRESSED) from bad
     if recognise(inside[:HEAD_BYTES]) is not Kind.FHIR:
         raise NotRead(Kind.COMPRESSED)
