@@ -49,7 +49,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--build", type=Build)
     parser.add_argument("--most", type=int)
     parser.add_argument("--regions", type=State, default=State.STUDIED)
-    parser.add_argument("--bed", type=_bed, action="append", default=[], help="STATE:DESCRIPTOR")
+    beds: dict[str, Any] = {"action": "append", "default": [], "metavar": "STATE:DESCRIPTOR"}
+    parser.add_argument("--bed", type=_bed, dest="beds", **beds)
+    parser.add_argument("--bed-of-person", type=_bed_of_person, dest="beds", **beds)
     parser.add_argument("--clinical", action="store_true", help="a laboratory stands behind it")
     asked = parser.parse_args(arguments)
     confine()
@@ -62,7 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     encode = msgspec.json.Encoder().encode
     write = sys.stdout.buffer.write
-    given = Given(asked.kind, sys.stdin.buffer, asked.regions, tuple(asked.bed))
+    given = Given(asked.kind, sys.stdin.buffer, asked.regions, tuple(asked.beds))
     for one in answers(given, choice):
         write(encode(one) + b"\n")
 
@@ -81,6 +83,10 @@ def _bed(text: str) -> Bed:
     state, _, descriptor = text.partition(":")
     with os.fdopen(int(descriptor), "rb") as stream:
         return Bed(State(state), stream.read())
+
+
+def _bed_of_person(text: str) -> Bed:
+    return msgspec.structs.replace(_bed(text), is_of_person=True)
 
 
 def confine() -> None:

@@ -425,3 +425,67 @@ def test_the_page_says_that_regions_stand_alone(client: Client, patient: User) -
 
     assert "Which test is this file of?" not in question
     assert "A test of its own: it goes with none of your other files." in page
+
+
+def a_sent_test() -> Upload:
+    """Return the file of variants of a lab, read."""
+    origin = an_origin()
+    send(a_document(origin, "vcf"), VCF)
+    return Upload.objects.of(finish(origin)).get(kind="vcf")
+
+
+def test_regions_that_a_person_has_can_go_with_a_test_that_a_lab_sent() -> None:
+    vcf = a_sent_test()
+    bed = hand_in(vcf.patient, NAMED, "regions.bed")
+
+    bed = answer(bed, test=str(vcf.pk), regions="studied")
+
+    (conclusion,) = reports(vcf.patient).values()
+    assert (bed.state, bed.test) == (Upload.State.READ, vcf)
+    assert "2 regions" in conclusion
+    assert "The person added a list of regions; the laboratory did not send it." in conclusion
+    assert "Not a clinical test" not in conclusion
+    assert reach(vcf.patient) == {"BRCA1": Reach.PARTLY, "BRCA2": Reach.PARTLY}
+
+
+def test_only_what_the_person_added_to_a_test_of_a_lab_is_marked() -> None:
+    vcf = a_sent_test()
+    answer(hand_in(vcf.patient, BED, "a.bed"), test=str(vcf.pk), regions="studied")
+
+    rows = Finding.objects.of(vcf.patient)
+    marked = {row.body["key"] for row in rows if "not-a-clinical-test" in row.body.get("flags", [])}
+    assert marked == {"Observation/region-1"}
+
+
+def test_regions_of_a_person_stay_when_the_lab_takes_its_test_back() -> None:
+    vcf = a_sent_test()
+    bed = answer(hand_in(vcf.patient, BED, "a.bed"), test=str(vcf.pk), regions="studied")
+    assert vcf.document is not None
+
+    services.mark_removed(resources=[vcf.document], at=NOW)
+    finish(vcf.document.origin)
+
+    bed = Upload.objects.get(pk=bed.pk)
+    assert (bed.state, bed.question, bed.test) == (Upload.State.ASKING, "regions", None)
+
+
+def test_regions_of_a_person_stay_when_the_copies_of_a_lab_are_deleted() -> None:
+    vcf = a_sent_test()
+    bed = answer(hand_in(vcf.patient, BED, "a.bed"), test=str(vcf.pk), regions="studied")
+    assert vcf.document is not None
+
+    services.erase(origin=vcf.document.origin)
+    bed = read(bed)
+
+    assert (bed.state, bed.question, bed.test) == (Upload.State.ASKING, "regions", None)
+    assert not Upload.objects.filter(kind="vcf").exists()
+
+
+def test_regions_that_a_lab_sent_are_not_offered_the_tests_of_a_person() -> None:
+    origin = an_origin()
+    hand_in(origin.patient, VCF, "person.vcf")
+    send(a_document(origin, "bed"), BED, title="low coverage")
+
+    finish(origin)
+
+    assert services.offered_tests(the_bed(origin.patient)) == []

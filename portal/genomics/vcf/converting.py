@@ -25,6 +25,8 @@ from portal.genomics.vcf.summary import Summary
 
 _NOT_FOUND: tuple[Presence, ...] = (Presence.ABSENT, Presence.NO_CALL)
 
+_OF_PERSON = " The person added a list of regions; the laboratory did not send it."
+
 
 class Choice(msgspec.Struct, frozen=True):
     """What the asker says about a file; what it leaves open the file itself must say."""
@@ -72,21 +74,29 @@ class Conversion:
         for resource in study.opening(self.subject, states, study.reach(looked)):
             yield _text(resource)
         yield from self._variants()
+        yield _text(self._report())
+
+    def _report(self) -> dict[str, Any]:
         named = self._named if self._tells_all_genes else []
-        yield _text(study.report(self.subject, self.summary, self._outside.files, named))
+        report = study.report(self.subject, self.summary, self._outside.files, named)
+        if self.subject.clinical and any(bed.is_of_person for bed in self._beds):
+            report["conclusion"] += _OF_PERSON
+        return report
 
     def _of_bed(self, bed: Bed, number: int) -> Iterator[str | Fault]:
-        raw = bed.content
+        raw, subject = bed.content, self.subject
+        if bed.is_of_person:
+            subject = msgspec.structs.replace(subject, clinical=False)
         encoded = base64.b64encode(raw).decode() if _can_be_kept(raw) else ""
-        yield _text(study.regions_file(self.subject, bed.state, encoded, number=number))
-        listing = Listing(self.subject, bed.state, number)
-        for found in beds.of_test(raw, self.subject.build, self._limits):
+        yield _text(study.regions_file(subject, bed.state, encoded, number=number))
+        listing = Listing(subject, bed.state, number)
+        for found in beds.of_test(raw, subject.build, self._limits):
             if isinstance(found, Fault):
                 yield found._replace(file=number)
                 continue
             listing.take(found)
             if self._choice.most is None:
-                yield _text(regions.region(self.subject, found, bed.state, number=number))
+                yield _text(regions.region(subject, found, bed.state, number=number))
         self._outside.add(bed.state, listing.whole)
         if self._choice.most is not None:
             listed = list(listing.resources())

@@ -44,6 +44,7 @@ class BedToRead:
 
     regions: str
     content: bytes
+    is_of_person: bool = False  # who handed it in; the laboratory did not send it
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,11 @@ def _arguments(source: FileToRead, answer: Answer) -> list[str]:
     return arguments
 
 
+def _open(bed: BedToRead, descriptor: int) -> str:
+    option = "--bed-of-person" if bed.is_of_person else "--bed"
+    return f"{option}={bed.regions}:{descriptor}"
+
+
 class _Line(msgspec.Struct):
     resource: msgspec.Raw = msgspec.Raw(b"")
     left_out: str = ""
@@ -147,7 +153,7 @@ def _process(source: FileToRead, arguments: list[str]) -> Iterator[Iterator[byte
         beds = [held.enter_context(_in_memory(bed.content)) for bed in source.beds]
         named = zip(source.beds, beds, strict=True)
         process = subprocess.Popen(  # noqa: S603  # our own module, no shell
-            [*arguments, *(f"--bed={bed.regions}:{stream.fileno()}" for bed, stream in named)],
+            [*arguments, *(_open(bed, stream.fileno()) for bed, stream in named)],
             stdin=content,
             pass_fds=[stream.fileno() for stream in beds],
             stdout=subprocess.PIPE,

@@ -13,6 +13,7 @@ from portal.records.models import (
     ResourceVersion,
     Upload,
 )
+from portal.records.services import joining
 from portal.records.services.files import delete_bytes
 
 
@@ -28,7 +29,9 @@ def erase(*, origin: Origin) -> int:
 
 
 def _erase_sent(sent: Origin) -> int:
-    Upload.objects.filter(origin=sent).delete()
+    for upload in Upload.objects.filter(origin=sent):
+        joining.part(upload)  # regions that the person added to it stay theirs
+        upload.delete()
     erased = _erase_copies(sent)
     sent.delete()
     return erased

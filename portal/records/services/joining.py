@@ -25,7 +25,7 @@ def offered_tests(upload: Upload) -> list[Upload]:
     """Return the files of variants that a file of regions can go with, the newest first."""
     if upload.document is not None:
         return _said_by_source(upload, upload.document.origin)[0]
-    files = Upload.objects.handed_in().tests().of(upload.patient)
+    files = Upload.objects.tests().of(upload.patient)
     return list(files.select_related("origin").order_by("-pk"))
 
 
@@ -87,7 +87,10 @@ def beds_of(upload: Upload) -> list[Upload]:
 
 def as_read(beds: Iterable[Upload]) -> tuple[BedToRead, ...]:
     """Return files of regions as the process that reads them takes them."""
-    return tuple(BedToRead(bed.regions, open_file(bed.content())) for bed in beds)
+    return tuple(
+        BedToRead(bed.regions, open_file(bed.content()), is_of_person=bed.file_id is None)
+        for bed in beds
+    )
 
 
 def join(upload: Upload, at: datetime) -> None:
