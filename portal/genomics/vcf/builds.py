@@ -52,6 +52,18 @@ _LENGTHS = {
         84276897, 80542538, 61707364, 66210255, 45090682, 51324926, 154259566, 62460029,
     ),
 }  # fmt: skip
+# The pseudoautosomal regions, which X and Y have in common: 1-based, both ends included.
+# Source: the Genome Reference Consortium's assembly pages, UCSC for hg18, the T2T consortium.
+_COMMON_TO_X_AND_Y = {
+    (Build.NCBI36, "X"): ((1, 2709520), (154584238, 154913754)),
+    (Build.NCBI36, "Y"): ((1, 2709520), (57443438, 57772954)),
+    (Build.GRCH37, "X"): ((60001, 2699520), (154931044, 155260560)),
+    (Build.GRCH37, "Y"): ((10001, 2649520), (59034050, 59363566)),
+    (Build.GRCH38, "X"): ((10001, 2781479), (155701383, 156030895)),
+    (Build.GRCH38, "Y"): ((10001, 2781479), (56887903, 57217415)),
+    (Build.CHM13, "X"): ((1, 2394410), (153925835, 154259566)),
+    (Build.CHM13, "Y"): ((1, 2458320), (62122810, 62460029)),
+}
 # The version of each NC_0000nn accession on GRCh37; GRCh38 has the next one throughout.
 _ACCESSION_37 = (
     10,
@@ -122,6 +134,11 @@ class Place(msgspec.Struct, frozen=True):
     accession: str = ""  # RefSeq, with its version
     length: int | None = None
     hgvs: str = ""  # what an HGVS name on it begins with
+    common: tuple[tuple[int, int], ...] = ()  # what X and Y share, 1-based, both ends included
+
+    def is_common(self, start: int, end: int) -> bool:
+        """Tell whether some letter from `start` to `end`, 1-based, lies on X and on Y alike."""
+        return any(start <= last and end >= first for first, last in self.common)
 
 
 def named(text: str) -> Build | None:
@@ -205,7 +222,8 @@ def place(name: str, build: Build, length: int | None) -> Place:
     known = _LENGTHS[build][CHROMOSOMES.index(label)]
     found = accession(build, label)
     prefix = f"{found}:g." if found else ""
-    return Place(name=name, chromosome=label, accession=found, length=known, hgvs=prefix)
+    common = _COMMON_TO_X_AND_Y.get((build, label), ())
+    return Place(name, label, accession=found, length=known, hgvs=prefix, common=common)
 
 
 def _mitochondrion(name: str, build: Build, length: int | None) -> Place:

@@ -20,6 +20,7 @@ _RS = re.compile(r"rs[0-9]+")
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
 _COPIES_NOTE = "The file gives a number of copies here and no genotype."
 _STAR_NOTE = "An earlier line of the file reports a deletion that takes this place away."
+_COMMON_NOTE = "X and Y share this place; the file tells one copy and nothing of the other."
 _NO_GENOTYPE_NOTE = "The file gives no genotype here."
 _NO_END_NOTE = "The file does not say where the change ends."
 _IMPRECISE_NOTE = "The laboratory marked the ends of the change as imprecise."
@@ -83,6 +84,8 @@ def _change(record: Record, number: int, allele: Allele) -> Call:
     if zygosity == genotypes.HOMOPLASMIC and fraction is not None and fraction < 1:
         # The call and the reads differ, and where homoplasmy starts is not ours to say.
         zygosity = ""
+    if zygosity == genotypes.HEMIZYGOUS and _is_common(record, extent):
+        zygosity, notes = "", (*notes, _COMMON_NOTE)
     return Call(
         record=record,
         number=number,
@@ -96,6 +99,12 @@ def _change(record: Record, number: int, allele: Allele) -> Call:
         somatic="SOMATIC" in record.info and _flag(record.info, "SOMATIC"),
         notes=notes + extent.notes,
     )
+
+
+def _is_common(record: Record, extent: Extent) -> bool:
+    """Tell a place that a man, too, has twice: on his X and on his Y."""
+    last = record.pos + len(record.ref) - 1
+    return record.place.is_common(min(record.pos, extent.start), max(last, extent.end or last))
 
 
 def _copies(record: Record) -> float | None:

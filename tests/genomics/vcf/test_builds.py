@@ -97,3 +97,38 @@ def test_people_name_a_build_in_several_ways(name: str) -> None:
 def test_an_unknown_build_is_not_taken() -> None:
     with pytest.raises(builds.UnknownBuildName):
         builds.asked("mouse")
+
+
+# Genes far inside: CRLF2 and VAMP7 are on both X and Y, DMD and SRY on one of them alone.
+@pytest.mark.parametrize(
+    ("build", "chromosome", "pos", "is_common"),
+    [
+        (Build.NCBI36, "X", 1_274_000, True),
+        (Build.GRCH37, "X", 1_320_000, True),
+        (Build.GRCH38, "chrX", 1_200_000, True),
+        (Build.CHM13, "chrX", 1_000_000, True),
+        (Build.GRCH37, "X", 155_120_000, True),
+        (Build.GRCH38, "chrX", 155_890_000, True),
+        (Build.GRCH37, "X", 32_000_000, False),
+        (Build.GRCH38, "NC_000023.11", 32_000_000, False),
+        (Build.GRCH37, "Y", 1_270_000, True),
+        (Build.GRCH37, "Y", 2_655_000, False),
+        (Build.GRCH38, "NC_000024.10", 2_787_000, False),
+        (Build.GRCH38, "chrY", 57_100_000, True),
+        (Build.GRCH38, "chr13", 1_200_000, False),
+        (Build.GRCH38, "chrX_random", 1_200_000, False),
+    ],
+)
+def test_what_x_and_y_share_is_known_on_every_build(
+    build: Build, chromosome: str, pos: int, *, is_common: bool
+) -> None:
+    assert builds.place(chromosome, build, None).is_common(pos, pos) is is_common
+
+
+@pytest.mark.parametrize("build", list(Build))
+def test_what_x_and_y_share_ends_before_they_do(build: Build) -> None:
+    for chromosome in ("X", "Y"):
+        place = builds.place(chromosome, build, None)
+        assert place.length is not None
+        assert 0 < place.common[0][0] < place.common[0][1] < place.common[1][0]
+        assert place.common[1][0] < place.common[1][1] <= place.length

@@ -38,6 +38,38 @@ def test_a_genotype_says_this_and_no_more(
     assert (call.presence, call.zygosity) == (presence, zygosity)
 
 
+@pytest.mark.parametrize(
+    ("genotype", "pos", "zygosity"),
+    [
+        ("1", 10_000, "hemizygous"),
+        ("1", 10_001, ""),
+        ("1", 2_781_479, ""),
+        ("1", 2_781_480, "hemizygous"),
+        ("1", 155_701_382, "hemizygous"),
+        ("1", 155_701_383, ""),
+        ("1", 156_030_895, ""),
+        ("1", 156_030_896, "hemizygous"),
+        ("1/1", 2_000_000, "homozygous"),
+        ("0/1", 2_000_000, "heterozygous"),
+    ],
+)
+def test_one_copy_of_what_x_and_y_share_leaves_the_zygosity_open(
+    genotype: str, pos: int, zygosity: str
+) -> None:
+    call = the_call(a_file(a_line(genotype, chrom="chrX", pos=pos)))
+
+    assert call.presence is P
+    assert call.zygosity == zygosity
+    assert ("X and Y share this place" in " ".join(call.notes)) == (zygosity == "")
+
+
+def test_a_change_that_reaches_into_what_x_and_y_share_leaves_the_zygosity_open() -> None:
+    letters = a_line("1", chrom="chrX", pos=9_999, ref="GAT", alt="G")
+    symbol = a_line("1", chrom="chrX", pos=2_000, alt="<DEL>", info="SVTYPE=DEL;END=12000")
+
+    assert [one.zygosity for one in the_calls(a_file(symbol, letters))] == ["", ""]
+
+
 def test_reads_of_the_reference_beside_a_single_mitochondrial_call_leave_the_zygosity_open() -> (
     None
 ):
