@@ -256,7 +256,10 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":", 1)[0]
 MFA_ADAPTER = "portal.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {"add_webauthn": "portal.accounts.forms.AddKeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "portal.accounts.forms.AddKeyForm",
+    "edit_webauthn": "portal.accounts.forms.RenameKeyForm",
+}
 MFA_TOTP_ISSUER = SITE_NAME
 # Browsers allow passkeys over plain http on localhost only; the demo lives there.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO

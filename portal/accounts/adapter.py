@@ -4,8 +4,9 @@ import base64
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from portal.accounts.models import User
 from portal.accounts.sealing import seal, unseal
@@ -34,7 +35,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Keeps the seeds of second factors sealed."""
+    """Keeps the seeds of second factors sealed, and gives keys plain names."""
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002  # its name
+        """Return the name that a new key has until the person thinks of a better one."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return gettext("Key %(number)d") % {"number": number}
 
     def encrypt(self, text: str) -> str:
         """Seal what a second factor is computed from."""

@@ -1,6 +1,6 @@
 """Forms of the account pages whose words are our own."""
 
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -14,3 +14,9 @@ class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]
         required=False,
         help_text=_("No password is asked for then. It needs a key with a code or a fingerprint."),
     )
+
+
+class RenameKeyForm(EditWebAuthnForm):  # type: ignore[misc]
+    """Gives a passkey or a security key another name."""
+
+    name = forms.CharField(label=_("What you call it"))

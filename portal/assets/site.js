@@ -87,9 +87,22 @@
     });
   }
 
-  // A passkey or key as the second step at sign-in.
-  var key = document.getElementById("mfa_webauthn_authenticate");
-  if (key && window.allauth) {
-    window.allauth.webauthn.forms.authenticateForm({ ids: { authenticate: key.id, credential: key.dataset.credential, data: "js_data" } });
+  // A passkey or key: as the second step at sign-in, and when one is added.
+  var forms = window.allauth && window.allauth.webauthn && window.allauth.webauthn.forms;
+  var asked = document.getElementById("mfa_webauthn_authenticate");
+  if (asked && forms) {
+    forms.authenticateForm({ ids: { authenticate: asked.id, credential: asked.dataset.credential, data: "js_data" } });
   }
+  var added = document.getElementById("mfa_webauthn_add");
+  if (added && forms) {
+    forms.addForm({ ids: { add: added.id, passwordless: added.dataset.passwordless, credential: added.dataset.credential, data: "js_data" } });
+  }
+  document.addEventListener("allauth.error", function (event) {
+    var notice = document.getElementById("key_did_not_answer");
+    if (!notice) return;
+    event.preventDefault();
+    document.querySelector("main h1").after(notice);
+    notice.hidden = false;
+    notice.focus();
+  });
 })();

@@ -152,3 +152,43 @@ def test_the_form_of_a_key_is_in_spanish_too(client: Client) -> None:
 
     assert "Entrar solo con ella" in page
     assert "Passwordless" not in page
+
+
+def test_the_pages_of_keys_and_codes_are_in_plain_spanish_too(client: Client) -> None:
+    person = User.objects.create_user(EMAIL, PASSWORD)
+    EmailAddress.objects.create(user=person, email=EMAIL, verified=True, primary=True)
+    key = Authenticator.objects.create(
+        user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "Mi móvil", "credential": {}}
+    )
+    client.cookies["django_language"] = "es"
+    sign_in(client, person)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+    listed = client.get("/accounts/2fa/webauthn/").text
+    renamed = client.get(f"/accounts/2fa/webauthn/keys/{key.pk}/edit/").text
+    removed = client.get(f"/accounts/2fa/webauthn/keys/{key.pk}/remove/").text
+    codes = client.get("/accounts/2fa/recovery-codes/generate/").text
+
+    assert "Mi móvil" in listed
+    assert "Aún no" in listed
+    assert "Cómo la llama usted" in renamed
+    assert "¿Quitar esta llave?" in removed
+    assert "Creamos diez nuevos" in codes
+
+
+def test_a_spent_link_to_a_new_password_says_what_to_do(client: Client) -> None:
+    page = client.get("/accounts/password/reset/key/1-spent/").text
+
+    assert "Ask for a new one." in page
+    assert 'href="/accounts/password/reset/"' in page
+
+
+def test_with_a_second_step_no_form_is_shown_that_would_be_refused(
+    client: Client, protected: User
+) -> None:
+    sign_in(client, protected)
+
+    page = client.get("/accounts/email/").text
+
+    assert "While a second step is on, no address can be added." in page
+    assert 'name="action_add"' not in page

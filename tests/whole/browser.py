@@ -143,6 +143,19 @@ class Visitor:
             self.fill(password=password)
             self.submit("password")
 
+    def plug_in_a_key(self) -> None:
+        """Let the browser have a key that knows its person by a fingerprint."""
+        session = self.context.new_cdp_session(self.page)
+        session.send("WebAuthn.enable")
+        about = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+        }
+        session.send("WebAuthn.addVirtualAuthenticator", {"options": about})
+
     def nothing_was_wrong(self) -> None:
         """Fail with everything that was seen to be wrong."""
         wrong = sorted(set(self.wrong))

@@ -233,6 +233,27 @@ def test_she_stops_sharing_and_it_is_taken_back(patient: Visitor) -> None:
     expect(patient.page.get_by_role("main")).to_contain_text("Stopped")
 
 
+def test_she_adds_a_passkey_and_signs_in_with_it_alone(patient: Visitor) -> None:
+    patient.go("/accounts/2fa/webauthn/add/")
+    patient.confirm_it_is_me(PASSWORD)
+    patient.look("add-key")
+    patient.plug_in_a_key()
+    patient.page.locator('[name="passwordless"]').check()
+    patient.press("Add this key")
+    patient.heading("Recovery codes")
+    patient.go("/accounts/2fa/webauthn/")
+    patient.says("Key 1")
+    patient.look("keys")
+
+    patient.go("/accounts/logout/")
+    patient.look("sign-out")
+    patient.page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    patient.go("/accounts/login/")
+    patient.press("Sign in with a passkey")
+    patient.page.wait_for_url("**/results/")
+    patient.heading("Your results")
+
+
 def test_nothing_was_wrong_on_the_way(patient: Visitor) -> None:
     patient.look_again_in_spanish()
 
