@@ -25,6 +25,23 @@ PRESENCE: dict[str, Presence] = {
 }
 # v3 ObservationInterpretation: a presence finding and an absence finding.
 INTERPRETED: dict[str, Presence] = {"POS": Presence.PRESENT, "NEG": Presence.ABSENT}
+# Short enough to mean something else elsewhere: only under that system, or table 0078 of HL7 v2.
+INTERPRETED_THERE: dict[str, Presence] = {
+    "DET": Presence.PRESENT,
+    "ND": Presence.ABSENT,
+    "IND": Presence.INDETERMINATE,
+    "E": Presence.INDETERMINATE,  # Equivocal
+}
+_SEEN = ("detected", "found", "identified")
+_CHANGES = (
+    "variant", "variants", "mutation", "mutations", "pathogenic variant", "pathogenic variants",
+    "pathogenic mutation", "pathogenic mutations",
+)  # fmt: skip
+_NONE_OF = (
+    *_CHANGES,
+    "pathogenic or likely pathogenic variants",
+    "clinically significant variants",
+)
 # How a test that asks for one change or allele is answered too. A biomarker can be both and there.
 FOUND: dict[str, Presence] = {
     **PRESENCE,
@@ -38,11 +55,15 @@ FOUND: dict[str, Presence] = {
     "LA9658-1": Presence.ABSENT,  # Wild type
     **dict.fromkeys(("wild type", "wild-type", "wildtype"), Presence.ABSENT),
     **dict.fromkeys(("none detected", "not found", "not identified"), Presence.ABSENT),
-    **dict.fromkeys(
-        (f"no {what} {seen}" for what in ("variant", "variants", "mutation", "mutations")
-         for seen in ("detected", "found", "identified")), Presence.ABSENT
-    ),
-}  # fmt: skip
+    **dict.fromkeys(("not present", "undetected"), Presence.ABSENT),
+    **{f"no {what} {seen}": Presence.ABSENT for what in _NONE_OF for seen in _SEEN},
+    **{f"{what} {seen}": Presence.PRESENT for what in _CHANGES for seen in _SEEN},
+    "42425007": Presence.INDETERMINATE,  # SNOMED CT Equivocal
+    "419984006": Presence.INDETERMINATE,  # SNOMED CT Inconclusive
+    **dict.fromkeys(("equivocal", "inconclusive"), Presence.INDETERMINATE),
+    "true": Presence.PRESENT,
+    "false": Presence.ABSENT,
+}
 ZYGOSITY: dict[str, str] = {
     "LA6703-8": "heteroplasmic",
     "LA6704-6": "homoplasmic",

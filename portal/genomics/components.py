@@ -1,13 +1,15 @@
 """The components of an Observation: each known code fills one field of the finding."""
 
+import re
 from collections.abc import Callable
 
-from portal.genomics import answers, meaning, measuring, naming, placing
+from portal.genomics import answers, codes, meaning, measuring, naming, placing
 from portal.genomics.attributes import described, reference_range
 from portal.genomics.draft import Draft
 from portal.genomics.elements import Node, concept, nodes, words
-from portal.genomics.fields import CODE_OF_LABEL, FIELD_OF_CODE
+from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Attribute
+from portal.genomics.labels import CODE_OF_LABEL
 from portal.genomics.pieces import Piece
 
 _COMPONENT = frozenset(
@@ -64,10 +66,19 @@ def _unknown(piece: Piece) -> None:
     """Keep what is under a code of its own; how a medicine is broken down is plain anywhere."""
     piece.keep()
     found = piece.concept() if piece.value in _WORDED else None
-    if found and meaning.METABOLISER.search(words(found)):
+    if found and meaning.is_metabolism(words(found)) and "allele" not in piece.name.lower():
         meaning.effect(piece)
+    elif found and any(codes.HGVS_SYSTEM_PART in one.system for one in found.codings):
+        naming.expression("other")(piece)
+    elif found and meaning.is_class(found) and _ASKS_CLASS.search(piece.name):
+        meaning.significance(piece)
     else:
         piece.scan.miss(piece.path)
+
+
+_ASKS_CLASS = re.compile(
+    r"interpret|classif|significan|pathogenic|\bACMG\b|\bcall\b", re.IGNORECASE
+)
 
 
 _WORDED = frozenset({"valueCodeableConcept", "valueString"})
@@ -132,6 +143,7 @@ READERS: dict[str, Callable[[Piece], None]] = {
     "iscn": naming.iscn,
     "allele_name": naming.allele_name,
     "variant_id": naming.variant_id,
+    "change": naming.change,
     "sequence": placing.sequence,
     "transcript": naming.transcript,
     "protein": _detail,

@@ -1,4 +1,4 @@
-"""Which field of a finding each component fills, by its code or its label."""
+"""Which field of a finding each component fills, by its code."""
 
 FIELD_OF_CODE: dict[str, str] = {
     "48018-6": "gene",  # Gene studied [ID]
@@ -32,6 +32,9 @@ FIELD_OF_CODE: dict[str, str] = {
     "81260-2": "variant_id",  # Complex variant ID
     "81255-2": "variant_id",  # dbSNP [ID]
     "81257-8": "variant_id",  # CIGAR variant ID
+    "48003-8": "variant_id",  # DNA sequence variation identifier
+    "47998-0": "change",  # DNA sequence variation display name
+    "48008-7": "allele_name",  # Allele name
     "LL4034-6": "significance",  # the answer list of 53037-8, which some send as the question
     "53037-8": "significance",  # Genetic variation clinical significance
     "81259-4": "phenotype",  # Associated phenotype
@@ -43,6 +46,7 @@ FIELD_OF_CODE: dict[str, str] = {
     "53040-2": "effect",  # Genetic variation's effect on drug metabolism
     "51961-1": "effect",  # Genetic variation's effect on drug efficacy
     "83009-1": "effect",  # Genetic variation's effect on high-risk allele
+    "83010-9": "effect",  # Medication usage suggestion
     "effect-transporter-function": "effect",  # STU1
     "feature-consequence": "effect",
     "molecular-consequence": "effect",  # STU2, in a variant
@@ -125,75 +129,4 @@ LABEL_OF_CODE: dict[str, str] = {
     "protein-ref-seq": "Protein reference sequence",
     "region-coverage": "Coverage",
     "33728-7": "Size maximum dimension in Tumor",
-}
-
-# A component that has only words: the label in lower case, and the code that it stands for.
-CODE_OF_LABEL: dict[str, str] = {
-    "gene": "48018-6",
-    "gene studied": "48018-6",
-    "gene studied [id]": "48018-6",
-    "gene studied id": "48018-6",
-    "gene name": "48018-6",
-    "gene symbol": "48018-6",
-    "dna change": "48004-6",
-    "dna change (c.hgvs)": "48004-6",
-    "coding hgvs": "48004-6",
-    "c.hgvs": "48004-6",
-    "amino acid change": "48005-3",
-    "amino acid change (phgvs)": "48005-3",
-    "protein change": "48005-3",
-    "p.hgvs": "48005-3",
-    "genomic dna change (ghgvs)": "81290-9",
-    "genomic dna change": "81290-9",
-    "g.hgvs": "81290-9",
-    "zygosity": "53034-5",
-    "allelic state": "53034-5",
-    "genomic source class": "48002-0",
-    "genomic source class [type]": "48002-0",
-    "clinical significance": "53037-8",
-    "genetic variation clinical significance": "53037-8",
-    "genetic variation clinical significance [imp]": "53037-8",
-    "acmg classification": "53037-8",
-    "variant classification": "53037-8",
-    "classification": "53037-8",
-    "pathogenicity": "53037-8",
-    "associated phenotype": "81259-4",
-    "phenotype": "81259-4",
-    "predicted phenotype": "81259-4",
-    "medication assessed": "51963-7",
-    "medication": "51963-7",
-    "transcript": "51958-7",
-    "transcript reference sequence": "51958-7",
-    "transcript reference sequence [id]": "51958-7",
-    "genomic reference sequence": "48013-7",
-    "genomic reference sequence id": "48013-7",
-    "genome build": "62374-4",
-    "reference genome": "62374-4",
-    "human reference sequence assembly version": "62374-4",
-    "chromosome": "48000-4",
-    "allele fraction": "81258-6",
-    "allele frequency": "81258-6",
-    "variant allele frequency": "81258-6",
-    "variant allele fraction": "81258-6",
-    "sample vaf": "81258-6",
-    "vaf": "81258-6",
-    "read depth": "82121-5",
-    "allelic read depth": "82121-5",
-    "copy number": "82155-3",
-    "level of evidence": "93044-6",
-    "mode of inheritance": "condition-inheritance",
-    "inheritance": "condition-inheritance",
-    "ref allele": "69547-8",
-    "reference allele": "69547-8",
-    "genomic ref allele [id]": "69547-8",
-    "alt allele": "69551-0",
-    "alternate allele": "69551-0",
-    "genomic alt allele [id]": "69551-0",
-    "dbsnp id": "81255-2",
-    "diplotype": "84413-4",
-    "genotype": "84413-4",
-    "haplotype": "84414-2",
-    "recommendation": "conclusion-string",
-    "dosing recommendation": "conclusion-string",
-    "activity score": "activity-score",
 }

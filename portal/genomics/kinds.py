@@ -4,18 +4,19 @@ import re
 
 from portal.genomics import answers as a
 from portal.genomics import codes as c
-from portal.genomics import hgvs
 from portal.genomics.core_genetics import has_genetics
 from portal.genomics.elements import Node, Scan, codes, concept, concepts, words
-from portal.genomics.fields import CODE_OF_LABEL, FIELD_OF_CODE
+from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Concept, Kind
 from portal.genomics.graph import Item
-from portal.genomics.meaning import METABOLISER
+from portal.genomics.labels import CODE_OF_LABEL
+from portal.genomics.meaning import is_metabolism
+from portal.genomics.named import kind_of_answer, names_of
 from portal.genomics.ordinary import GENES, KINDS, in_genetics, is_ordinary
 from portal.genomics.pieces import known_code
 
 _VARIANT_FIELDS = frozenset(
-    {"hgvs_c", "hgvs_g", "hgvs_p", "ref", "alt", "variant_id", "iscn", "copy_number"}
+    {"hgvs_c", "hgvs_g", "hgvs_p", "change", "ref", "alt", "variant_id", "iscn", "copy_number"}
 )
 
 
@@ -23,20 +24,28 @@ def kind_of(item: Item) -> Kind | None:
     """Return what an Observation is about, or None when nothing in it is genomic."""
     if is_ordinary(item.body) and not has_genetics(item.body):
         return None
-    quiet = Scan("")
-    code = concept(item.body.get("code"), "", quiet)
+    return _kind(item.body, is_genetic=False)
+
+
+def kind_in_report(item: Item) -> Kind:
+    """Return what an Observation is about that a genetics report gives as a result."""
+    return _kind(item.body, is_genetic=True) or Kind.OTHER
+
+
+def _kind(body: Node, *, is_genetic: bool) -> Kind | None:
+    code = concept(body.get("code"), "", Scan(""))
     found = known_code(code, KINDS, c.KIND_OF_LABEL)
     if found:
         return KINDS[found]
     if code and any(c.GTR_SYSTEM_PART in coding.system for coding in code.codings):
         return Kind.BIOMARKER
-    filed = Kind.BIOMARKER if _is_filed_as_biomarker(item.body) else None
-    inferred = filed or _kind_by_components(item.body)
+    filed = Kind.BIOMARKER if _is_filed_as_biomarker(body) else None
+    inferred = filed or _kind_by_components(body)
     if inferred and inferred is not Kind.OTHER:
         return inferred
     named = code is not None and (speaks_of_genes(code) or _is_panel(code))
-    if named or inferred or in_genetics(item.body) or has_genetics(item.body):
-        return _kind_by_answer(item.body)
+    if is_genetic or named or inferred or in_genetics(body) or has_genetics(body):
+        return _kind_by_answer(body, code)
     return None
 
 
@@ -48,23 +57,17 @@ def _is_filed_as_biomarker(body: Node) -> bool:
     return any(c.BIOMARKER in codes(one) for one in concepts(body, "category", "", Scan("")))
 
 
-def _kind_by_answer(body: Node) -> Kind:
+def _kind_by_answer(body: Node, code: Concept | None) -> Kind:
     """Return what a genetic result under a code of its own is about, as its answer shows."""
     raw = body.get("valueCodeableConcept", body.get("valueString"))
     said = concept({"text": raw} if isinstance(raw, str) else raw, "", Scan(""))
+    if code is not None and _is_about_germs(code):
+        return Kind.OTHER
     if any(code in a.EFFECTS and code not in a.SIGNIFICANCE for code in codes(said)):
         return Kind.THERAPEUTIC_IMPLICATION
-    if METABOLISER.search(words(said)):
+    if is_metabolism(words(said)):
         return Kind.THERAPEUTIC_IMPLICATION
-    if hgvs.is_change(words(said)) or hgvs.is_karyotype(words(said)):
-        return Kind.VARIANT
-    if _DIPLOTYPE.match(words(said)):
-        return Kind.GENOTYPE
-    return Kind.HAPLOTYPE if _ALLELE.match(words(said)) else Kind.OTHER
-
-
-_ALLELE = re.compile(r"^(?:[\w-]+\s?)?\*\d+\w*(?:\.\d+)?$")
-_DIPLOTYPE = re.compile(r"^[\w-]*\s?\*\d+\w*(?:\.\d+)?\s?/\s?[\w-]*\*\d+\w*(?:\.\d+)?$")
+    return kind_of_answer(code, words(said)) or Kind.OTHER
 
 
 _GERMS = re.compile(
@@ -75,8 +78,11 @@ _GERMS = re.compile(
 
 def speaks_of_genes(code: Concept) -> bool:
     """Tell a genetic test by its name; the genes of germs are not the person's."""
-    said = " ".join([code.text, *(coding.display for coding in code.codings)])
-    return bool(GENES.search(said)) and not _GERMS.search(said)
+    return bool(GENES.search(" ".join(names_of(code)))) and not _is_about_germs(code)
+
+
+def _is_about_germs(code: Concept) -> bool:
+    return bool(_GERMS.search(" ".join(names_of(code))))
 
 
 def _list(raw: object) -> list[object]:

@@ -9,7 +9,18 @@ from portal.genomics.elements import codes, words
 from portal.genomics.findings import Concept, Trial
 from portal.genomics.pieces import Piece
 
-METABOLISER = re.compile(r"\bmetaboli[sz]er\b", re.IGNORECASE)
+_METABOLISER = re.compile(r"\bmetaboli[sz]er\b", re.IGNORECASE)
+# How CPIC calls what a transporter or an enzyme does where nothing is broken down.
+_FUNCTION = re.compile(
+    r"(?:[A-Z0-9-]{2,10}:?\s)?(?:possible\s)?(?:normal|decreased|increased|poor|intermediate)"
+    r"\s(?:function|activity)",
+    re.IGNORECASE,
+)
+
+
+def is_metabolism(said: str) -> bool:
+    """Tell words about how the body deals with medicines: Poor Metabolizer, Decreased Function."""
+    return bool(_METABOLISER.search(said) or _FUNCTION.fullmatch(said))
 
 
 def significance(piece: Piece) -> None:
@@ -33,10 +44,16 @@ def read_significance(item: Concept | None, draft: Draft) -> None:
     draft.add("significance", said or next(iter(named), "") or words(item))
 
 
+def is_class(found: Concept | None) -> bool:
+    """Tell a class such as pathogenic, by its words or its code."""
+    names = [a.SIGNIFICANCE[code] for code in codes(found) if code in a.SIGNIFICANCE]
+    return any(said.lower() in a.CLASS_OF_WORDS for said in (words(found), *names))
+
+
 def phenotype(piece: Piece) -> None:
     """Read a condition; how a medicine is broken down is an effect, whatever a lab calls it."""
     found = piece.concept()
-    if METABOLISER.search(words(found)):
+    if is_metabolism(words(found)):
         piece.draft.code("effects", found)
         piece.draft.add("effects", *effects(found))
     else:

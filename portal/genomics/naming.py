@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable
 
+from portal.genomics import answers, hgvs
 from portal.genomics import codes as c
-from portal.genomics import hgvs
 from portal.genomics.elements import codes, words
 from portal.genomics.findings import Attribute, Concept
 from portal.genomics.pieces import Piece
 from portal.genomics.placing import first_code
-from portal.genomics.values import gene_list
+from portal.genomics.values import answer, gene_list
 
 
 def gene(piece: Piece) -> None:
@@ -74,7 +74,26 @@ def variant_id(piece: Piece) -> None:
     if _ENTRY.fullmatch(words(item)):
         piece.draft.add("ids", words(item))
     else:
-        piece.draft.put("name", words(item))
+        _named_change(words(item), piece)
+
+
+def change(piece: Piece) -> None:
+    """Read what a lab calls the change: an expression, an entry of a catalogue, or a name."""
+    item = piece.concept()
+    seen = answer(item, answers.FOUND, "presence", piece.scan)
+    if seen:
+        piece.draft.put("presence", seen)
+    elif item and codes(item):
+        variant_id(piece)
+    elif item:
+        _named_change(words(item), piece)
+
+
+def _named_change(said: str, piece: Piece) -> None:
+    if hgvs.is_expression(said) or hgvs.SPDI.match(said):
+        piece.draft.express(hgvs.levels(said, "other"), said)
+    else:
+        piece.draft.put("name", said)
 
 
 # What ids of dbSNP, COSMIC, ClinVar and the Allele Registry look like where no code is sent.

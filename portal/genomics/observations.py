@@ -10,12 +10,21 @@ from portal.genomics.attributes import described
 from portal.genomics.components import read_components, read_piece
 from portal.genomics.core_genetics import read_core_genetics
 from portal.genomics.draft import Draft, placed
-from portal.genomics.elements import Node, Scan, concepts, value_name, words
-from portal.genomics.findings import Attribute, Concept, Finding, Gene, Kind, Position, Region
+from portal.genomics.elements import Node, Scan, value_name, words
+from portal.genomics.findings import (
+    Attribute,
+    Concept,
+    Finding,
+    Kind,
+    Position,
+    Region,
+)
 from portal.genomics.graph import Graph, Item
 from portal.genomics.headers import BASE, narrative, read_header
-from portal.genomics.meaning import effects, read_significance
+from portal.genomics.meaning import effects, is_class, read_significance
+from portal.genomics.named import read_names
 from portal.genomics.pieces import Piece
+from portal.genomics.presences import read_interpretation, read_presence, tells_presence
 from portal.genomics.surroundings import read_surroundings
 from portal.genomics.values import answer
 
@@ -61,8 +70,8 @@ def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item]
         read_piece(Piece(one.body, one.name, draft))
     _read_value(item, draft)
     if "interpretation" in item.body:
-        _read_interpretation(item.body, draft)
-    _read_gene_in_name(draft)
+        read_interpretation(item.body, draft)
+    read_names(draft)
     _gather_regions(draft)
     _gather_words(item, draft)
     if hgvs.is_normal_karyotype(str(draft.plain.get("name", ""))):
@@ -99,8 +108,8 @@ def _read_value(item: Item, draft: Draft) -> None:
         draft.add("effects", *effects(found))
     elif kind is Kind.DIAGNOSTIC_IMPLICATION and piece.code != "81259-4":
         _read_class(piece)
-    elif kind is Kind.VARIANT and piece.code == c.VARIANT_ASSESSMENT:
-        _read_presence(piece)
+    elif kind is Kind.VARIANT and (piece.code == c.VARIANT_ASSESSMENT or tells_presence(piece)):
+        read_presence(piece)
     elif kind in {Kind.VARIANT, Kind.REGION_STUDIED, Kind.DIAGNOSTIC_IMPLICATION} and piece.code:
         read_piece(piece)
     else:
@@ -114,50 +123,19 @@ def _read_name(piece: Piece) -> None:
         piece.draft.code("presence", found)
         piece.draft.put("presence", presence)
         return
+    zygosity = answer(found, a.ZYGOSITY, "zygosity", piece.scan)
+    if zygosity:
+        piece.draft.put("zygosity", zygosity)
+        return
     piece.draft.put("name", piece.draft.code("name", found))
 
 
 def _read_class(piece: Piece) -> None:
     found = piece.concept()
-    if piece.code == "53037-8" or _is_class(found):
+    if piece.code == "53037-8" or is_class(found):
         read_significance(found, piece.draft)
     else:
         _plain_concept(found, piece)
-
-
-def _is_class(found: Concept | None) -> bool:
-    answers = {word.lower() for word in (words(found), *(_names(found)))}
-    return bool(answers & a.CLASS_OF_WORDS.keys())
-
-
-def _names(found: Concept | None) -> list[str]:
-    codings = found.codings if found else ()
-    return [a.SIGNIFICANCE[one.code] for one in codings if one.code in a.SIGNIFICANCE]
-
-
-def _read_presence(piece: Piece) -> None:
-    found = piece.concept()
-    piece.draft.code("presence", found)
-    presence = answer(found, a.FOUND, "presence", piece.scan)
-    if presence:
-        piece.draft.put("presence", presence)
-    elif found:
-        _read_other_answer(found, piece)
-        if not any(flag == "conflict:presence" for flag in piece.scan.flags):
-            piece.scan.flag("presence-not-understood")
-
-
-def _read_other_answer(found: Concept, piece: Piece) -> None:
-    """Read what some labs answer instead of present or absent: the change, copies, a class."""
-    said = words(found)
-    piece.draft.put("value", said)
-    piece.draft.put("zygosity", answer(found, a.ZYGOSITY, "zygosity", piece.scan))
-    written = [one.code for one in found.codings if c.HGVS_SYSTEM_PART in one.system and one.code]
-    if written or hgvs.is_change(said):
-        for text in written or [said]:
-            piece.draft.express(hgvs.levels(text, "other"), text)
-    elif _is_class(found):
-        read_significance(found, piece.draft)
 
 
 def _read_plain(piece: Piece) -> None:
@@ -199,34 +177,6 @@ def _plain_concept(found: Concept | None, piece: Piece) -> None:
         draft.put("name", words(found))
     elif draft.kind is Kind.VARIANT and hgvs.is_change(words(found)):
         draft.express(hgvs.levels(words(found), "other"), words(found))
-
-
-def _read_gene_in_name(draft: Draft) -> None:
-    """Read the gene that a test is named after: BRCA1 gene mutations found."""
-    code = draft.plain.get("code")
-    if draft.lists.get("genes") or not isinstance(code, Concept):
-        return
-    for said in (code.text, *(coding.display for coding in code.codings)):
-        for symbol in _GENE_IN_NAME.findall(said):
-            draft.add("genes", Gene(symbol=symbol))
-
-
-_GENE_IN_NAME = re.compile(r"\b([A-Z][A-Z0-9]{1,9}(?:-[A-Z0-9]{1,5})?)\s+gene\b")
-
-
-def _read_interpretation(body: Node, draft: Draft) -> None:
-    """Read a class that a lab gives as the interpretation."""
-    for one in concepts(body, "interpretation", "", Scan("")):
-        if draft.kind in _ASKED:
-            for coding in one.codings:
-                draft.put("presence", a.INTERPRETED.get(coding.code))
-        said = {words(one).lower(), *(name.lower() for name in _names(one))}
-        if draft.kind in _CLASSED and said & a.CLASS_OF_WORDS.keys():
-            read_significance(one, draft)
-
-
-_ASKED = frozenset({Kind.VARIANT, Kind.HAPLOTYPE})
-_CLASSED = frozenset({Kind.VARIANT, Kind.DIAGNOSTIC_IMPLICATION})
 
 
 def _gather_regions(draft: Draft) -> None:

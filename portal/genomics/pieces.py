@@ -18,8 +18,9 @@ from portal.genomics.elements import (
     word,
     words,
 )
-from portal.genomics.fields import CODE_OF_LABEL, FIELD_OF_CODE, LABEL_OF_CODE
-from portal.genomics.findings import Concept
+from portal.genomics.fields import FIELD_OF_CODE, LABEL_OF_CODE
+from portal.genomics.findings import Coding, Concept
+from portal.genomics.labels import CODE_OF_LABEL
 
 _BARE = 2
 
@@ -113,20 +114,32 @@ _PLAIN = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 def known_code(item: Concept | None, known: Mapping[str, object], labels: Mapping[str, str]) -> str:
     """Return the first code of a concept that we know; one with words only goes by its label.
 
-    So does one of the guide's own codes for the time being, which changed from draft to draft.
+    So does one of the guide's own codes for the time being, which changed from draft to draft, and
+    one of a list that only the lab itself has.
     """
     if item is None:
         return ""
     for coding in item.codings:
         if coding.code in known and _system_fits(coding.code, coding.system):
             return coding.code
-    if any(coding.code and not _is_a_draft(coding.system) for coding in item.codings):
+    if any(coding.code and not _goes_by_its_name(coding) for coding in item.codings):
         return ""
-    return labels.get(words(item).lower(), "")
+    return labels.get(words(item).lower().rstrip(" :"), "")
 
 
-def _is_a_draft(system: str) -> bool:
-    return any(part in system for part in c.DRAFT_CODES)
+def _goes_by_its_name(coding: Coding) -> bool:
+    if any(part in coding.system for part in c.DRAFT_CODES):
+        return True
+    public = any(part in coding.system.lower() for part in _PUBLIC)
+    return not public and not _NUMBERED.fullmatch(coding.code)
+
+
+# Parts of the addresses of code lists that many have, whose codes mean what the list says.
+_PUBLIC = (
+    "loinc", "snomed", "hl7.org", "nih.gov", "nci", "genenames", "icd", "sequenceontology", "obo",
+    "human-phenotype", "omim", "2.16.840.1.113883.6",
+)  # fmt: skip
+_NUMBERED = re.compile(r"(?:LA|LL|LP)?\d+-\d|\d{6,18}")  # of LOINC and SNOMED CT, without a system
 
 
 def _system_fits(code: str, system: str) -> bool:

@@ -8,7 +8,7 @@ from portal.genomics.elements import Scan, token
 from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Kind
 from portal.genomics.graph import Graph, Item, extension_references, references_of
-from portal.genomics.kinds import kind_of
+from portal.genomics.kinds import kind_in_report, kind_of
 from portal.genomics.ordinary import RESULTS, Face
 from portal.genomics.recommendations import is_from_variants
 from portal.genomics.reports import is_genomic_report
@@ -16,7 +16,7 @@ from portal.genomics.studies import is_genomic_study
 
 _EDGES = ("result", "hasMember", "derivedFrom", "reasonReference", "parent", "basis")
 _LINKED = frozenset({*_EDGES, "extension"})
-_ASSUMED = {"Observation": Kind.OTHER, "Task": Kind.RECOMMENDATION}
+_ASSUMED = frozenset({"Observation", "Task"})
 _ALWAYS = frozenset({"FamilyMemberHistory", "Parameters", "MolecularSequence", "GenomicStudy"})
 
 
@@ -132,7 +132,8 @@ class Sorting:
     def _assume(self, item: Item) -> None:
         """Take what a genetics report gives for a genomic result, ordinary as it may look."""
         if item.key not in self.kinds:
-            self._take(item, _ASSUMED[item.type])
+            is_task = item.type == "Task"
+            self._take(item, Kind.RECOMMENDATION if is_task else kind_in_report(item))
         if item.face is not None:
             self._assumed.append(item)
 

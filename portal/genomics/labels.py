@@ -1,0 +1,131 @@
+"""The names of components that have no code that others know: how labs label the same question."""
+
+_LABELS: dict[str, tuple[str, ...]] = {
+    "48018-6": (
+        "gene", "gene studied", "gene studied [id]", "gene studied id", "gene name",
+        "gene symbol",
+    ),
+    "48004-6": (
+        "dna change", "dna change (c.hgvs)", "coding hgvs", "c.hgvs", "cdna change", "cdna",
+        "cdna variant", "nucleotide change", "coding change", "coding dna change", "coding dna",
+        "hgvs c.", "hgvsc", "hgvs.c", "c. hgvs", "hgvs coding", "hgvs (coding)", "nucleotide",
+    ),
+    "48005-3": (
+        "amino acid change", "amino acid change (phgvs)", "protein change", "p.hgvs", "aa change",
+        "amino acid", "hgvs p.", "hgvsp", "hgvs.p", "p. hgvs", "hgvs protein", "hgvs (protein)",
+        "protein variant",
+    ),
+    "81290-9": (
+        "genomic dna change (ghgvs)", "genomic dna change", "g.hgvs", "genomic change", "hgvs g.",
+        "hgvsg", "hgvs.g", "genomic hgvs", "genomic variant",
+    ),
+    "53034-5": (
+        "zygosity", "allelic state", "genotype zygosity",
+    ),
+    "48002-0": (
+        "genomic source class", "genomic source class [type]", "source class", "variant origin",
+        "allele origin", "origin",
+    ),
+    "53037-8": (
+        "clinical significance", "genetic variation clinical significance",
+        "genetic variation clinical significance [imp]", "acmg classification",
+        "variant classification", "classification", "pathogenicity", "acmg", "acmg class",
+        "acmg/amp classification", "germline classification", "variant interpretation",
+        "variant significance", "pathogenicity classification",
+    ),
+    "81259-4": (
+        "associated phenotype", "phenotype", "predicted phenotype", "disease", "condition",
+        "disorder", "associated disease", "associated condition", "associated disorder",
+        "disease association",
+    ),
+    "51963-7": (
+        "medication assessed", "medication", "drug", "drugs", "drug assessed", "medicine",
+        "medications",
+    ),
+    "51958-7": (
+        "transcript", "transcript reference sequence", "transcript reference sequence [id]",
+        "transcript id", "refseq transcript",
+    ),
+    "48013-7": (
+        "genomic reference sequence", "genomic reference sequence id",
+    ),
+    "62374-4": (
+        "genome build", "reference genome", "human reference sequence assembly version",
+        "genome assembly", "assembly", "reference assembly", "reference build", "genome version",
+    ),
+    "48000-4": (
+        "chromosome", "chr", "chrom",
+    ),
+    "81258-6": (
+        "allele fraction", "allele frequency", "variant allele frequency",
+        "variant allele fraction", "sample vaf", "vaf", "allelic fraction",
+        "variant allelic fraction", "variant frequency", "sample variant allelic frequency",
+    ),
+    "82121-5": (
+        "read depth", "allelic read depth", "depth",
+    ),
+    "82155-3": (
+        "copy number", "copies", "copy number state",
+    ),
+    "93044-6": (
+        "level of evidence",
+    ),
+    "condition-inheritance": (
+        "mode of inheritance", "inheritance", "inheritance pattern", "inheritance mode", "moi",
+    ),
+    "69547-8": (
+        "ref allele", "reference allele", "genomic ref allele [id]", "ref", "reference base",
+    ),
+    "69551-0": (
+        "alt allele", "alternate allele", "genomic alt allele [id]", "alt", "alternative allele",
+        "alternate base",
+    ),
+    "81255-2": (
+        "dbsnp id", "dbsnp", "rsid", "rs id", "rs number", "dbsnp rsid",
+    ),
+    "84413-4": (
+        "diplotype", "genotype",
+    ),
+    "84414-2": (
+        "haplotype",
+    ),
+    "conclusion-string": (
+        "recommendation", "dosing recommendation",
+    ),
+    "activity-score": (
+        "activity score",
+    ),
+    "47998-0": (
+        "variant", "variant name", "variant description", "mutation", "alteration", "hgvs",
+        "hgvs name",
+    ),
+    "53040-2": (
+        "metabolizer status", "metaboliser status", "metabolizer phenotype",
+    ),
+    "48001-2": (
+        "cytoband", "cytogenetic location", "chromosome band",
+    ),
+    "81254-5": (
+        "position", "genomic position", "variant position",
+    ),
+    "81252-9": (
+        "clinvar id", "clinvar variation id", "clinvar accession", "cosmic id",
+    ),
+    "repeat-number": (
+        "number of repeats", "repeat number", "repeat count",
+    ),
+    "repeat-motif": (
+        "repeat motif", "repeat unit",
+    ),
+    "five-prime-gene": (
+        "5' gene", "5 prime gene", "5' partner gene",
+    ),
+    "three-prime-gene": (
+        "3' gene", "3 prime gene", "3' partner gene",
+    ),
+}  # fmt: skip
+
+# The label in lower case, and the code that it stands for.
+CODE_OF_LABEL: dict[str, str] = {
+    label: code for code, labels in _LABELS.items() for label in labels
+}

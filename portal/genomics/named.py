@@ -1,0 +1,119 @@
+"""What the name of a test tells of its results: which gene, change or allele it asks for.
+
+Only the lab's own letters are taken; nothing is looked up but whether a word is a gene's symbol.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from portal.genomics import hgvs
+from portal.genomics.draft import Draft
+from portal.genomics.findings import Concept, Gene, Kind
+from portal.genomics.genes import HGNC
+
+_GENE = re.compile(r"\b([A-Z][A-Z0-9]{1,9}(?:-[A-Z0-9]{1,5})?)\s+gene\b")
+_KNOWN_GENE = re.compile(
+    r"\b([A-Z][A-Z0-9-]{1,9})\s+(?:genotype|diplotype|haplotype|phenotype|allele|activity|metaboli"
+    r"|mutation|variant|status|sequencing|[cgp]\.|[A-Z]\d{1,4}[A-Z]\b)",
+    re.IGNORECASE,
+)
+_CHANGE = re.compile(r"\bgene\s+([cgmnp]\.[\w>*=?()\-]+)(?=\s|$)")
+_PROTEIN = re.compile(
+    r"\b([A-Z][A-Z0-9]{1,9})\s+(?:gene\s+)?([A-Z]\d{1,4}[A-Z])(?![^\s\])]|\s?[+/&])"
+)
+_HLA = r"HLA-(?:[A-C]|D[A-Z]{1,2}\d?)\*\d{2,3}(?::\d{2,3}){0,3}[A-Z]?"
+_HLA_ALLELE = re.compile(_HLA)
+_HLA_ALLELES = re.compile(rf"{_HLA}(?:\s?[,;/+~]\s?{_HLA})*")
+_ALLELE = re.compile(r"(?:[\w-]+\s?)?\*\d+\w*(?:\.\d+)?")
+_DIPLOTYPE = re.compile(r"[\w-]*\s?\*\d+\w*(?:\.\d+)?\s?/\s?[\w-]*\s?\*\d+\w*(?:\.\d+)?")
+_GENOTYPE = re.compile(r"[\w*:.()+-]{1,20}\s?[/|]\s?[\w*:.()+-]{1,20}|[ACGT]{2}")
+_ASKS_GENOTYPE = re.compile(r"\b(?:genotype|diplotype)\b", re.IGNORECASE)
+_BIOMARKER = re.compile(
+    r"\bTMB\b|\btumou?r mutation(?:al)? (?:burden|load)|\bMSI\b|\bmicrosatellite"
+    r"|\bmismatch repair|\b[dp]MMR\b|\bHRD\b|\bhomologous recombination"
+    r"|\bloss of heterozygosity|\bPD-?L1\b|\bHER2\b|\bgenomic instability",
+    re.IGNORECASE,
+)
+_OF_ALLELE = re.compile(r"(?:^|[#^+~/|\s])([A-Z][A-Z0-9]{1,9}(?:-[A-Z]{1,3}\d?)?)\s?(?=\*\d)")
+
+
+_REMEMBERED = 4096
+_NO_WORD = 4  # letters of a symbol that stands first; shorter ones may be words: MAX, DES
+
+
+def names_of(code: Concept | None) -> tuple[str, ...]:
+    """Return every name that a code has."""
+    return (code.text, *(coding.display for coding in code.codings)) if code else ()
+
+
+def kind_of_answer(code: Concept | None, said: str) -> Kind | None:
+    """Return what a test is about as its name and its answer show together, or None."""
+    names = names_of(code)
+    if any(_BIOMARKER.search(name) for name in names):
+        return Kind.BIOMARKER
+    if hgvs.is_change(said) or hgvs.is_karyotype(said) or any(map(_change_in, names)):
+        return Kind.VARIANT
+    if _DIPLOTYPE.fullmatch(said):
+        return Kind.GENOTYPE
+    if _HLA_ALLELES.fullmatch(said):
+        return Kind.GENOTYPE if len(_HLA_ALLELE.findall(said)) > 1 else Kind.HAPLOTYPE
+    if _ALLELE.fullmatch(said) or any(_HLA_ALLELE.search(name) for name in names):
+        return Kind.HAPLOTYPE
+    asked = any(_ASKS_GENOTYPE.search(name) for name in names)
+    return Kind.GENOTYPE if asked and _GENOTYPE.fullmatch(said) else None
+
+
+def asks_for_a_change(code: object) -> bool:
+    """Tell the code of a test for one change, as its name shows."""
+    return isinstance(code, Concept) and any(map(_change_in, names_of(code)))
+
+
+@lru_cache(maxsize=_REMEMBERED)  # the same few names come with every result
+def _change_in(name: str) -> str:
+    """Return the one change that a test asks for: F5 gene p.Arg506Gln [Presence]."""
+    written = _CHANGE.search(name)
+    if written:
+        return written.group(1)
+    short = _PROTEIN.search(name)
+    return short.group(2) if short and short.group(1) in HGNC else ""
+
+
+def read_names(draft: Draft) -> None:
+    """Read from names what the result does not tell in a field of its own."""
+    code = draft.plain.get("code")
+    names = names_of(code) if isinstance(code, Concept) else ()
+    if draft.kind is Kind.VARIANT and not any(draft.hgvs.values()):
+        _read_change(names, draft)
+    if draft.kind is Kind.HAPLOTYPE and "name" not in draft.plain:
+        alleles = (found.group() for name in names if (found := _HLA_ALLELE.search(name)))
+        draft.put("name", next(alleles, ""))
+    if not draft.lists.get("genes"):
+        draft.add("genes", *dict.fromkeys(Gene(symbol=one) for one in _genes(names, draft)))
+
+
+def _read_change(names: tuple[str, ...], draft: Draft) -> None:
+    """Read the change of a catalogue entry, NM_000455.4(STK11):c.508C>T, else of the test."""
+    entries = [coding.display for item in draft.concepts.get("ids", ()) for coding in item.codings]
+    written = [text for text in entries if hgvs.is_expression(text)]
+    for text in written or filter(None, map(_change_in, names)):
+        # Without a level it is a change of the protein: V600E.
+        draft.express(hgvs.levels(text, "c") if hgvs.is_expression(text) else "p", text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _genes_in(name: str) -> tuple[str, ...]:
+    first = name.partition(" ")[0]
+    known = [name, *_KNOWN_GENE.findall(name), first if len(first) >= _NO_WORD else ""]
+    return (*_GENE.findall(name), *(one for one in known if one in HGNC))
+
+
+def _genes(names: tuple[str, ...], draft: Draft) -> Iterator[str]:
+    """Yield the genes that names hold: of the test, of an expression, of an allele."""
+    for name in names:
+        yield from _genes_in(name)
+    for text in (text for level in draft.hgvs.values() for text in level):
+        if gene := hgvs.gene_named(text):
+            yield gene
+    if draft.kind in {Kind.GENOTYPE, Kind.HAPLOTYPE}:
+        yield from _OF_ALLELE.findall(str(draft.plain.get("name", "")))
