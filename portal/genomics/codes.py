@@ -25,6 +25,13 @@ KIND_OF_CODE: dict[str, Kind] = {
     "81297-4": Kind.VARIANT,  # Structural variant panel
     "81251-1": Kind.VARIANT,  # Complex variant panel
     "81291-7": Kind.VARIANT,  # Variant ISCN
+    "48004-6": Kind.VARIANT,  # DNA change (c.HGVS)
+    "48005-3": Kind.VARIANT,  # Amino acid change (pHGVS)
+    "81290-9": Kind.VARIANT,  # Genomic DNA change (gHGVS)
+    "81262-8": Kind.VARIANT,  # Complex variant HGVS name
+    "81255-2": Kind.VARIANT,  # dbSNP [ID]
+    "47998-0": Kind.VARIANT,  # DNA sequence variation display name
+    "48003-8": Kind.VARIANT,  # DNA sequence variation identifier
     "84413-4": Kind.GENOTYPE,  # Genotype display name
     "84414-2": Kind.HAPLOTYPE,  # Haplotype name
     "53037-8": Kind.DIAGNOSTIC_IMPLICATION,  # Genetic variation clinical significance
@@ -63,8 +70,16 @@ KIND_OF_CODE: dict[str, Kind] = {
 }
 OVERALL_INTERPRETATION = frozenset({"51968-6", "83006-7", "overall-interpretation"})
 GROUPERS = frozenset({"grouper", "C43359"})  # STU1; Group (NCIt)
-# A panel whose members are the items of one variant: their codes are those of components.
-PANELS = frozenset({"81250-3", "81297-4", "81251-1"})
+# A panel whose members may be the items of one variant: their codes are those of components.
+PANELS = frozenset(
+    {
+        "81250-3",  # Discrete genetic variant panel
+        "81297-4",  # Structural variant panel
+        "81251-1",  # Complex variant panel
+        "55207-5",  # Genetic analysis discrete result panel
+        "55208-3",  # DNA analysis discrete sequence variant panel
+    }
+)
 VARIANT_ASSESSMENT = "69548-6"
 
 # HLA typing by locus; the answer is an allele, a genotype or a GL String.

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import UTC, datetime
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -47,7 +47,8 @@ class Item(msgspec.Struct, eq=False, gc=False):
     def person(self) -> str:
         """The reference to the person that the resource is about, as sent, or nothing."""
         if self.stated_person is None:
-            self.stated_person = next(references_of(self, PERSON_FIELDS), "")
+            stated = references_of(self, PERSON_FIELDS, by_identifier=False)
+            self.stated_person = next(stated, "")
         return self.stated_person
 
     @property
@@ -300,7 +301,7 @@ class Graph:
         return self._by_name(reference, (origin.root or origin).base)
 
     def _by_identifier(self, reference: str) -> Item | None:
-        """Return the one resource that a transaction's Type?identifier=system|value means."""
+        """Return the one resource that Type?identifier=system|value means, of any type if none."""
         kind, _, asked = reference.partition("?identifier=")
         system, _, value = unquote(asked).partition("|")
         if self._identified is None:
@@ -310,6 +311,7 @@ class Graph:
             for one in everything:
                 for pair in identifier_pairs(one.body.get("identifier")):
                     self._identified[one.type, *pair].append(one)
+                    self._identified["", *pair].append(one)
         found = self._identified.get((kind, system, value), [])
         if len(found) != 1:
             return None
@@ -363,8 +365,11 @@ class Graph:
                 yield target
 
 
-def references_of(item: Item, names: Iterable[str]) -> Iterator[str]:
-    """Yield the references that stand in some elements of a resource, as sent."""
+def references_of(item: Item, names: Iterable[str], *, by_identifier: bool = True) -> Iterator[str]:
+    """Yield the references that stand in some elements of a resource, as sent.
+
+    One that has only an identifier is given in the form that a transaction has for it.
+    """
     body = item.body
     for name in names:
         if name not in body:
@@ -372,8 +377,17 @@ def references_of(item: Item, names: Iterable[str]) -> Iterator[str]:
         raw = body[name]
         for one in raw if isinstance(raw, list) else (raw,):
             target = _text(one.get("reference")) if isinstance(one, dict) else ""
+            target = target or (identified(one) if by_identifier else "")
             if target:
                 yield target
+
+
+def identified(link: object) -> str:
+    """Return Type?identifier=system|value for a reference that has only an identifier."""
+    if not isinstance(link, dict) or "identifier" not in link or _text(link.get("reference")):
+        return ""
+    pair = next(identifier_pairs(link["identifier"]), None)
+    return f"{_text(link.get('type'))}?identifier={quote('|'.join(pair))}" if pair else ""
 
 
 def extension_references(item: Item) -> Iterator[str]:

@@ -24,8 +24,9 @@ from portal.genomics.elements import (
     word,
     words,
 )
-from portal.genomics.findings import Attribute
-from portal.genomics.graph import Graph, Item
+from portal.genomics.findings import Attribute, Concept
+from portal.genomics.graph import Graph, Item, identified
+from portal.genomics.medication import medicine_of
 from portal.genomics.surroundings import link_words, read_notes
 
 BASE = frozenset(
@@ -190,7 +191,9 @@ def link_ids(name: str, item: Item, graph: Graph, scan: Scan) -> tuple[str, ...]
     for index, one in enumerate(raw if isinstance(raw, list) else [raw]):
         path = f"{item.type}.{name}[{index}]"
         target = reference(one, path, scan)
+        meant = None if target else graph.resolve(identified(one), item)
         said = link_id(target, item, graph) if target else display(one, path, scan)
+        said = said if meant is None else meant.id
         if said:
             found.append(said)
         else:
@@ -277,13 +280,29 @@ def read_extensions(item: Item, graph: Graph, draft: Draft) -> None:
         if "valueAnnotation" in raw:
             read_notes({"note": [raw["valueAnnotation"]]}, path, draft)
             continue
-        if name.lower() in _LINKED and "valueReference" in raw:
+        if name.lower() in _MEDICINES and "valueReference" in raw:
+            _read_medicine(raw["valueReference"], f"{path}.valueReference", item, graph, draft)
+        elif name.lower() in _LINKED and "valueReference" in raw:
             said = link_words(name, raw["valueReference"], f"{path}.valueReference", scan)
             _keep_link(said, item, graph, draft)
         elif name.lower().startswith("interpretation-summary"):
             draft.add("conclusions", word(raw.get("valueString"), f"{path}.valueString", scan))
         else:
             _other_extension(name, raw, path, draft)
+
+
+# Of STU2, on the implication itself; later guides have a component for the medicine.
+_MEDICINES = frozenset({"medication-assessed", "therapy-assessed"})
+
+
+def _read_medicine(raw: object, path: str, item: Item, graph: Graph, draft: Draft) -> None:
+    """Read the medicine that a link leads to, else its words; the link itself is kept."""
+    target = reference(raw, path, draft.scan)
+    found = graph.resolve(target, item) if target else None
+    shown = display(raw, path, draft.scan)
+    medicine = medicine_of(found, graph) if found else None
+    draft.add("medicines", medicine or (Concept(text=shown) if shown else None))
+    draft.add("context", link_words("medication-assessed", raw, path, draft.scan))
 
 
 def _keep_link(link: Attribute | None, item: Item, graph: Graph, draft: Draft) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from portal.genomics.elements import Node, Scan, concept, display, node, nodes, reference, token
 from portal.genomics.elements import word as one_word
 from portal.genomics.findings import Concept
+from portal.genomics.graph import Graph, Item
 
 ENTRIES = frozenset({"MedicationRequest", "MedicationStatement"})
 
@@ -65,6 +66,20 @@ def read_entry(body: Node, medications: Mapping[str, Node]) -> MedicationEntry:
         date=_date(body, quiet),
         ingredients=ingredients,
     )
+
+
+def medicine_of(item: Item, graph: Graph) -> Concept | None:
+    """Return the medicine of a MedicationStatement, MedicationRequest or Medication."""
+    for name in _MEDICATION:
+        found = concept(item.body.get(name), name, Scan(""))
+        if found and item.type.startswith("Medication"):
+            return found
+    for target in graph.linked(item, ("medicationReference",)):
+        return concept(target.body.get("code"), "code", Scan(""))
+    return None
+
+
+_MEDICATION = ("medicationCodeableConcept", "code")
 
 
 def _taking(body: Node, status: str, quiet: Scan) -> Taking:

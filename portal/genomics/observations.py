@@ -11,6 +11,7 @@ from portal.genomics.components import read_components, read_piece
 from portal.genomics.core_genetics import read_core_genetics
 from portal.genomics.draft import Draft, placed
 from portal.genomics.elements import Node, Scan, value_name, words
+from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import (
     Attribute,
     Concept,
@@ -113,7 +114,14 @@ def _read_value(item: Item, draft: Draft) -> None:
     elif kind in {Kind.VARIANT, Kind.REGION_STUDIED, Kind.DIAGNOSTIC_IMPLICATION} and piece.code:
         read_piece(piece)
     else:
+        if kind is Kind.OTHER and FIELD_OF_CODE.get(piece.code) in _ITEMS:
+            read_piece(piece)  # one item of a variant, sent on its own
         _read_plain(piece)
+
+
+_ITEMS = frozenset(
+    {"gene", "phenotype", "medicine", "source_class", "zygosity", "build", "inheritance"}
+)
 
 
 def _read_name(piece: Piece) -> None:

@@ -240,7 +240,7 @@ class _Reader:
         place = _placed(report.source, item)
         self.told.append(msgspec.structs.replace(report, subject=self._subject(item), source=place))
         self._cover(item, report.not_understood)
-        for finding in results_in_words(item):
+        for finding in results_in_words(item, self.graph):
             self._keep(finding, item)
         for target, is_hidden in missing_results(item, self.graph):
             why = "strangers-result" if is_hidden else "missing-result"
@@ -314,7 +314,7 @@ class _Reader:
         return self.hints[report.key]
 
     def _subject(self, item: Item) -> str:
-        return item.person or person_words(item)
+        return item.person or self.people.identified(item) or person_words(item)
 
     def _keep(self, finding: Finding, item: Item) -> None:
         """Add whose finding it is and which reports give it."""
@@ -324,7 +324,8 @@ class _Reader:
         if item in self.contested:
             flags.append("conflict:two-contents")
         subject = self._subject(item)
-        if not item.person and item.type != "DiagnosticReport":
+        is_named = bool(item.person or self.people.identified(item))
+        if not is_named and item.type != "DiagnosticReport":
             flags.append("subject-in-words-only" if subject else "no-subject")
             stated = [one for report in reports if (one := report.person)]
             subject = subject or next(iter(stated), "")

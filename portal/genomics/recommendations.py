@@ -18,7 +18,7 @@ from portal.genomics.elements import (
     word,
     words,
 )
-from portal.genomics.findings import Attribute, Concept, Finding, Kind, Trial
+from portal.genomics.findings import Attribute, Finding, Kind, Trial
 from portal.genomics.graph import Graph, Item
 from portal.genomics.headers import (
     BASE,
@@ -30,6 +30,7 @@ from portal.genomics.headers import (
     read_extensions,
     status,
 )
+from portal.genomics.medication import medicine_of
 from portal.genomics.surroundings import read_notes, read_surroundings
 
 _TASK = BASE | {
@@ -56,7 +57,6 @@ _PREDICTION = frozenset(
         "whenPeriod", "whenRange", "rationale", "id",
     }
 )  # fmt: skip
-_MEDICATION = ("medicationCodeableConcept", "code")
 
 
 def read_task(item: Item, graph: Graph) -> Finding:
@@ -118,17 +118,6 @@ def _read_focus(item: Item, graph: Graph, draft: Draft) -> None:
     draft.add("medicines", medicine)
     if medicine is None:
         draft.add("members", found.id)
-
-
-def medicine_of(item: Item, graph: Graph) -> Concept | None:
-    """Return the medicine of a MedicationStatement, MedicationRequest or Medication."""
-    for name in _MEDICATION:
-        found = concept(item.body.get(name), name, Scan(""))
-        if found and item.type.startswith("Medication"):
-            return found
-    for target in graph.linked(item, ("medicationReference",)):
-        return concept(target.body.get("code"), "code", Scan(""))
-    return None
 
 
 def is_from_variants(body: Node) -> bool:

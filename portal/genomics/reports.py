@@ -18,7 +18,7 @@ from portal.genomics.elements import (
     words,
 )
 from portal.genomics.findings import Attribute, Concept, Finding, Kind, Pointer, Report
-from portal.genomics.graph import Graph, Item
+from portal.genomics.graph import Graph, Item, identified
 from portal.genomics.headers import (
     BASE,
     TOLD_ELSEWHERE,
@@ -171,13 +171,15 @@ def _files(body: Node, draft: Draft) -> tuple[str, ...]:
     return tuple(found)
 
 
-def results_in_words(item: Item) -> list[Finding]:
+def results_in_words(item: Item, graph: Graph) -> list[Finding]:
     """Return the results that a report only names in words, in the lab's words."""
     found = []
     raw = item.body.get("result")
     for index, one in enumerate(raw if isinstance(raw, list) else []):
         said = one.get("display") if isinstance(one, dict) else None
         if not isinstance(said, str) or not said.strip() or one.get("reference"):
+            continue
+        if _is_here(identified(one), item, graph):
             continue
         path = f"DiagnosticReport.result[{index}]"
         found.append(
@@ -195,6 +197,10 @@ def results_in_words(item: Item) -> list[Finding]:
     return found
 
 
+def _is_here(reference: str, item: Item, graph: Graph) -> bool:
+    return graph.resolve(reference, item) is not None or graph.is_hidden(reference, item)
+
+
 def missing_results(item: Item, graph: Graph) -> list[tuple[str, bool]]:
     """Return what a report gives and is not among the person's resources, as it names it.
 
@@ -204,10 +210,13 @@ def missing_results(item: Item, graph: Graph) -> list[tuple[str, bool]]:
     found = []
     for one in _given(item):
         target, shown = reference(one, "", Scan("")), display(one, "", Scan(""))
-        if graph.resolve(target, item) is not None or ("display" in one and not target):
+        meant = target or identified(one)
+        is_hidden = graph.is_hidden(meant, item)
+        is_told = graph.resolve(meant, item) is not None or ("display" in one and not target)
+        if is_told and not is_hidden:
             continue
         both = f"{target} ({shown})" if target and shown else target or shown
-        found.append((both or "one without a name", graph.is_hidden(target, item)))
+        found.append((both or "one without a name", is_hidden))
     return found
 
 

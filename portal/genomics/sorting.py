@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from portal.genomics import answers as a
 from portal.genomics import codes as c
-from portal.genomics.elements import Scan, token
+from portal.genomics.elements import Scan, token, value_name
 from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Kind
 from portal.genomics.graph import Graph, Item, extension_references, references_of
@@ -56,11 +56,9 @@ class Sorting:
             if item.type != "Observation" or "hasMember" not in item.body:
                 continue
             if not c.PANELS.isdisjoint(codes_in(item)):
-                found = [
-                    one
-                    for one in self.graph.linked(item, ("hasMember",))
-                    if not FIELD_OF_CODE.keys().isdisjoint(codes_in(one))
-                ]
+                found = list(filter(_is_single, self.graph.linked(item, ("hasMember",))))
+                says_more = "component" in item.body or value_name(item.body)
+                self._take(item, Kind.VARIANT if found or says_more else Kind.OTHER)
                 self.items_of[item.key] = found
                 self.in_panels.update(one.key for one in found)
 
@@ -136,6 +134,13 @@ class Sorting:
             self._take(item, Kind.RECOMMENDATION if is_task else kind_in_report(item))
         if item.face is not None:
             self._assumed.append(item)
+
+
+def _is_single(member: Item) -> bool:
+    """Tell one item of a variant from a whole result that a panel holds."""
+    if "component" in member.body or "hasMember" in member.body:
+        return False
+    return not FIELD_OF_CODE.keys().isdisjoint(codes_in(member))
 
 
 def _tail(address: str) -> str:

@@ -73,6 +73,11 @@ class People:
             return NOBODY
         return self._owner(stated)
 
+    def identified(self, item: Item) -> str:
+        """Return the patient here whom a resource names by an identifier alone."""
+        found = NOBODY if item.person or item.face is not None else self._by_identifier(item)
+        return NOBODY if "|" in found else found
+
     def _contained(self, patient: Item) -> str:
         """Return who a Patient inside another resource is: only its identifiers can tell."""
         pairs = list(identifier_pairs(patient.body.get("identifier")))
