@@ -3,6 +3,7 @@
 A flag is a short key. Those in PREFIXES go on with a detail: a path, a field, or a status as sent.
 """
 
+WITHDRAWN_BASIS = "conflict:withdrawn-basis"
 FLAGS: dict[str, str] = {
     # --- how sure the lab is -----------------------------------------------------------------
     "amended": "A changed version of an earlier result.",
@@ -51,6 +52,7 @@ FLAGS: dict[str, str] = {
     "conflict:significance-in-text": "The class in the sentences differs from the coded one.",
     "conflict:transcript": "Different transcripts are named.",
     "conflict:two-contents": "Two resources have one id and different contents.",
+    WITHDRAWN_BASIS: "Everything that it was derived from was entered in error.",
 }
 PREFIXES: dict[str, str] = {
     "stray-blanks:": "Blanks around a code; read without them.",

@@ -10,6 +10,7 @@ from portal.genomics import answers as a
 from portal.genomics import codes as c
 from portal.genomics.categories import PGX_GENES, Category, categories_of
 from portal.genomics.findings import Finding, Kind, Presence
+from portal.genomics.flags import WITHDRAWN_BASIS
 from portal.genomics.links import Links
 
 
@@ -32,7 +33,12 @@ class Placed(msgspec.Struct, frozen=True):
     tumour: bool = False
 
 
-_CONFLICTS = ("conflict:significance", "conflict:presence", "conflict:present")
+_CONFLICTS = (
+    "conflict:significance",
+    "conflict:presence",
+    "conflict:present",
+    WITHDRAWN_BASIS,
+)
 _READ_APART = frozenset({Kind.REGION_STUDIED, Kind.FAMILY_HISTORY, Kind.PHASE})
 
 

@@ -19,6 +19,7 @@ from portal.genomics.findings import (
     Reading,
     Report,
 )
+from portal.genomics.flags import WITHDRAWN_BASIS
 from portal.genomics.genomic_studies import read_genomic_study
 from portal.genomics.graph import (
     Graph,
@@ -332,6 +333,8 @@ class _Reader:
         told = {self.people.person(item)} | {self.people.person(one) for one in reports}
         if len(told - {NOBODY}) > 1:
             flags.append("conflict:report-subject")
+        if self._stands_on_nothing(item):
+            flags.append(WITHDRAWN_BASIS)
         self.findings.append(
             msgspec.structs.replace(
                 finding,
@@ -343,6 +346,11 @@ class _Reader:
             )
         )
         self._cover(item, finding.not_understood)
+
+    def _stands_on_nothing(self, item: Item) -> bool:
+        """Tell that the lab took back everything that a result was derived from."""
+        below = list(self.graph.linked(item, ("derivedFrom",)))
+        return bool(below) and all(one.status in a.WITHDRAWN for one in below)
 
     # --- what else is told ----------------------------------------------------------------
     def _cover(self, item: Item, missed: tuple[str, ...]) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from portal.genomics.categories import Category
 from portal.genomics.findings import Finding, Kind, Presence
+from portal.genomics.flags import WITHDRAWN_BASIS
 from portal.genomics.phrases.classes import metabolism_class, significance_class
 from portal.genomics.phrases.library import Explanation, Question, Words, library
 from portal.genomics.phrases.numbers import risks_of
@@ -167,6 +168,8 @@ def question_of(cluster: Cluster) -> Question:
     """Return what plain words are wanted for a cluster; an unknown class asks for none."""
     lead = cluster.findings[0]
     genes = tuple(gene.upper() for gene in cluster.genes)
+    if WITHDRAWN_BASIS in lead.flags:
+        return Question("variant", "taken-back")
     if lead.presence in {Presence.ABSENT, Presence.NO_CALL, Presence.INDETERMINATE}:
         return Question("negative", lead.presence.value, genes)
     if lead.kind is Kind.BIOMARKER:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from portal.accounts.models import User
 from portal.genomics.categories import Category
 from portal.genomics.elements import words
+from portal.genomics.findings import Gene
 from portal.records.models import Change, ResourceVersion
 from portal.results.clusters import Cluster, Section
 from portal.results.news import result_changes
@@ -146,14 +147,14 @@ def _former(changes: Iterable[Change]) -> dict[int, list[ResourceVersion]]:
 
 
 def _item(change: Change, former: Sequence[ResourceVersion], seen: Opened) -> Item:
-    pair = pair_of(change, former)
     cluster = _now(change, seen)
+    pair = pair_of(change, former, _genes(cluster))
     if pair is None or not _may_show(pair, cluster, seen):
         return Item(change, "", "", (), "", is_shown=False)
     card = pair.before.card(language())
     return Item(
         change=change,
-        title=_title(pair),
+        title=_title(pair, cluster),
         was=card.words.short if card and change.kind in _OVER and card.section in _CLASSED else "",
         rows=_rows(pair),
         slug=cluster.slug if cluster else "",
@@ -193,11 +194,16 @@ def _is_only_about_medicines(cluster: Cluster) -> bool:
     return cluster.section is Section.MEDICINES and cluster.categories == {Category.MEDICINES_PGX}
 
 
-def _title(pair: Pair) -> str:
+def _genes(cluster: Cluster | None) -> tuple[Gene, ...]:
+    return tuple(gene for one in cluster.findings for gene in one.genes) if cluster else ()
+
+
+def _title(pair: Pair, now: Cluster | None) -> str:
     """Return what it is about: its gene or illness, its medicine, else what the lab calls it."""
     copy = pair.before
-    if copy.cluster and copy.cluster.genes:
-        return ", ".join(copy.cluster.genes)
+    genes = next((one.genes for one in (copy.cluster, now) if one and one.genes), ())
+    if genes:
+        return ", ".join(genes)
     finding = copy.finding
     about = [*finding.phenotypes, *finding.medicines] if finding else []
     named = [words(one) for one in about]

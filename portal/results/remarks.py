@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.genomics.flags import PREFIXES
+from portal.genomics.flags import PREFIXES, WITHDRAWN_BASIS
 
 _WORDS = {
     # How sure the lab is.
@@ -54,6 +54,7 @@ _WORDS = {
     "conflict:significance-in-text": _("The text and the class do not agree."),
     "conflict:transcript": _("Two transcripts are named."),
     "conflict:two-contents": _("Two results have one id and differ."),
+    WITHDRAWN_BASIS: _("What it stands on was entered in error."),
 }
 _BEGINNINGS = {
     "stray-blanks:": _("Blanks around a code were left out:"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from portal.genomics.elements import words
 from portal.genomics.findings import Concept, Finding, Kind
+from portal.genomics.flags import WITHDRAWN_BASIS
 from portal.genomics.genes import name_of
 from portal.genomics.knowledge.medicines import named, plain
 from portal.genomics.phrases.classes import metabolism_class
@@ -60,7 +61,7 @@ def sayings(clusters: tuple[Cluster, ...]) -> Iterator[Said]:
 
 def _by_lab(cluster: Cluster) -> Iterator[Said]:
     for finding in cluster.findings:
-        if finding.kind in _NAMES_MEDICINES:
+        if finding.kind in _NAMES_MEDICINES and WITHDRAWN_BASIS not in finding.flags:
             for concept in finding.medicines:
                 yield _said(cluster, finding, concept)
 

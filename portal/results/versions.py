@@ -1,12 +1,14 @@
 """Former and newer copies of one resource, read again the same way, so that they can be compared.
 
-A copy is read on its own: what other resources say of it is not part of the comparison.
+A copy is read on its own: what other resources say of it is not part of the comparison. Only a
+gene that it does not name itself is taken from what it stands on, if both copies stand on the same.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import orjson
 
 from portal.genomics import findings as facts
@@ -38,6 +40,20 @@ class Copy:
         """The first result that is read from it."""
         return next(iter(self.shelf.findings), None)
 
+    @property
+    def stands_on(self) -> tuple[str, ...]:
+        """What the first result was derived from."""
+        return self.finding.derived_from if self.finding else ()
+
+    def about(self, genes: tuple[facts.Gene, ...]) -> "Copy":
+        """Return the copy with these genes where its results name none."""
+        named = [
+            one if one.genes else msgspec.structs.replace(one, genes=genes)
+            for one in self.shelf.findings
+        ]
+        records = [*named, *self.shelf.reports, *self.shelf.notices]
+        return Copy(self.body, shelf(self.shelf.origin, records))
+
     def card(self, language: str) -> Card | None:
         """Return the card that it makes on its own."""
         return card_of(self.cluster, language) if self.cluster else None
@@ -62,10 +78,12 @@ class Pair:
         return tuple(_plain_differences(self.before.body, self.after.body))
 
 
-def pair_of(change: Change, former: Sequence[ResourceVersion]) -> Pair | None:
+def pair_of(
+    change: Change, former: Sequence[ResourceVersion], genes: tuple[facts.Gene, ...] = ()
+) -> Pair | None:
     """Return the two copies that a change is about; `former` are the resource's, oldest first.
 
-    None when the copies are no longer here.
+    `genes` are those of the card that it is part of. None when the copies are no longer here.
     """
     resource = change.resource
     if change.kind == Change.Kind.REMOVED:
@@ -74,7 +92,10 @@ def pair_of(change: Change, former: Sequence[ResourceVersion]) -> Pair | None:
     followers.append((resource.stored_at, resource.raw))
     for version, (came_at, raw) in zip(former, followers, strict=False):
         if came_at == change.at:
-            return Pair(change, _copy(resource, version.raw), _copy(resource, raw))
+            before, after = _copy(resource, version.raw), _copy(resource, raw)
+            if genes and before.stands_on == after.stands_on:
+                before, after = before.about(genes), after.about(genes)
+            return Pair(change, before, after)
     return None
 
 

@@ -47,6 +47,17 @@ def test_the_results_of_a_withdrawn_report_are_withdrawn_with_it() -> None:
     assert {one.code for one in reading.notices} == {"withdrawn"}
 
 
+def test_what_stands_only_on_withdrawn_results_is_marked() -> None:
+    gone = a_variant(status="entered-in-error")
+    two = [{"reference": "Observation/v"}, {"reference": "Observation/w"}]
+
+    alone = reading_of(gone, an_implication("i"))
+    held = reading_of(gone, a_variant("w"), an_implication("i", derivedFrom=two))
+
+    assert "conflict:withdrawn-basis" in alone.findings[0].flags
+    assert not any("conflict:withdrawn-basis" in one.flags for one in held.findings)
+
+
 def test_a_result_of_another_good_report_stays() -> None:
     reading = reading_of(
         a_report("v", own_id="bad", status="entered-in-error"), a_report("v"), a_variant()

@@ -66,6 +66,32 @@ def a_genotype(effect: str) -> list[dict[str, Any]]:
     return [{**genotype, "component": [*genotype["component"], effect_part]}]
 
 
+def an_effect(effect: str, **changes: object) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": "e1",
+        "status": "final",
+        "subject": {"reference": "Patient/p1"},
+        "code": coded("53040-2"),
+        "valueCodeableConcept": {"text": effect},
+        "derivedFrom": [{"reference": "Observation/g1"}],
+        "component": [{"code": coded("51963-7"), "valueCodeableConcept": {"text": "clopidogrel"}}],
+        **changes,
+    }
+
+
+def a_class(significance: str) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": "c1",
+        "status": "final",
+        "subject": {"reference": "Patient/p1"},
+        "code": coded("53037-8"),
+        "valueCodeableConcept": {"text": significance},
+        "derivedFrom": [{"reference": "Observation/v1"}],
+    }
+
+
 def sent(lab: Origin, *bodies: dict[str, Any], at: datetime = AT) -> None:
     store_page(origin=lab, entries=[Incoming(orjson.dumps(one)) for one in bodies], at=at)
     rebuild_findings(patient=lab.patient, at=at)
@@ -330,3 +356,43 @@ def test_a_class_that_changed_alone_is_never_folded(client: Client, lab: Origin)
 
     assert "only the status changed" not in page
     assert page.index("Class A") < page.index("Class B")
+
+
+def test_what_is_said_of_a_gene_goes_by_the_gene(client: Client, lab: Origin) -> None:
+    genotype = a_genotype("Poor metabolizer")[0]
+    genotype["component"] = genotype["component"][:1]
+    sent(lab, genotype, an_effect("Poor metabolizer"))
+    sent(lab, an_effect("Normal metabolizer", status="corrected"), at=LATER)
+    open_all(lab.patient)
+
+    page = client.get(PAGE).text
+
+    assert '<h3 class="result__title"><span translate="no">CYP2C19</span></h3>' in page
+    assert "In plain words" in page
+
+
+def test_a_result_whose_basis_was_taken_back_is_not_told_as_sure(
+    client: Client, lab: Origin
+) -> None:
+    variant = a_variant("Pathogenic")
+    variant["component"] = variant["component"][:2]
+    sent(lab, variant, a_class("Pathogenic"))
+    open_all(lab.patient)
+    before = client.get("/results/").text
+    sent(lab, {**variant, "status": "entered-in-error"}, at=LATER)
+
+    page = client.get("/results/").text
+
+    assert "The lab is sure that this change matters" in before
+    assert "The lab is sure that this change matters" not in page
+    assert "The lab took back what this result stands on." in page
+
+
+def test_a_corrected_card_leads_to_what_changed(client: Client, lab: Origin) -> None:
+    sent(lab, a_variant("Pathogenic"))
+    sent(lab, a_variant("Uncertain significance", status="amended"), at=LATER)
+    open_all(lab.patient)
+
+    page = client.get("/results/").text
+
+    assert 'What you see here is the new one. <a href="/results/changes/">' in page
