@@ -51,7 +51,7 @@ class Copy:
             one if one.genes else msgspec.structs.replace(one, genes=genes)
             for one in self.shelf.findings
         ]
-        records = [*named, *self.shelf.reports, *self.shelf.notices]
+        records: list[facts.Record] = [*named, *self.shelf.reports, *self.shelf.notices]
         return Copy(self.body, shelf(self.shelf.origin, records))
 
     def card(self, language: str) -> Card | None:
