@@ -8,8 +8,11 @@ from typing import Any
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
+from portal.genomics.faces import FacedResource, face_of
 from portal.genomics.findings import Pointer, Rejected
+from portal.genomics.glimpses import told_in
 from portal.genomics.jsontext import (
     Limits,
     Loader,
@@ -22,7 +25,6 @@ from portal.genomics.jsontext import (
     refuse_duplicates,
     utf8,
 )
-from portal.genomics.ordinary import Face, face_of, told_in
 
 __all__ = [
     "FacedResource", "Limits", "NotADocument", "SourceResource", "WholeResource", "source_of",
@@ -47,40 +49,6 @@ class WholeResource(msgspec.Struct, frozen=True, gc=False):
     refusal: Refused | None = None  # why no result is read from it, although it is kept
 
 
-class FacedResource(Face, frozen=True, gc=False):
-    """One that has nothing to do with genes: beside its face only its bytes are held."""
-
-    key: str = ""
-    full_url: str = ""
-    path: str = ""
-    text: bytes = b""  # UTF-8: its own, or the whole file of which it is a line
-    start: int = 0  # in the text
-    end: int | None = None
-
-    @property
-    def raw(self) -> bytes:
-        """Its exact bytes."""
-        return self.text if self.end is None else self.text[self.start : self.end].strip()
-
-    @property
-    def body(self) -> Json:
-        """All of it; nothing where it turns out that it cannot be read."""
-        try:
-            body: Json = orjson.loads(self.raw)
-        except orjson.JSONDecodeError:
-            return {}
-        return body
-
-    @property
-    def refusal(self) -> Refused | None:
-        """Why no result can be read from it, if so: only now looked at."""
-        try:
-            Loader(Limits()).load(self.raw)
-        except Refused as fault:
-            return fault
-        return None
-
-
 SourceResource = WholeResource | FacedResource
 
 
@@ -89,7 +57,7 @@ def source_of(*, key: str, raw: bytes, full_url: str = "") -> SourceResource:
     body = orjson.loads(raw)
     face = face_of(body)
     if face is not None:
-        return FacedResource(*face.told, key, full_url, "", raw)
+        return replace(face, key=key, full_url=full_url, text=raw)
     return WholeResource(key, body, full_url, "", raw, _doubled(body, raw))
 
 
@@ -173,25 +141,11 @@ class _Splitter:
         end, most, keep = 0, self.limits.max_resources, self.bare.append
         for number, line in enumerate(BytesIO(data), start=1):
             start, end = end, end + len(line)
-            told = told_in(line)
+            told = told_in(line, f"line {number}", data, start, end)
             if told is not None and self.count < most:
                 self.count += 1
-                kind, local, name, person, status, contained, results = told
-                keep(name)
-                yield FacedResource(
-                    type=kind,
-                    id=local,
-                    name=name,
-                    person=person,
-                    status=status,
-                    contained=contained,
-                    results=results,
-                    key=name,
-                    path=f"line {number}",
-                    text=data,
-                    start=start,
-                    end=end,
-                )
+                keep(told.key)
+                yield told
             elif own := line.strip():
                 yield from self.resource(own, f"line {number}", "", 0)
 
@@ -255,7 +209,7 @@ class _Splitter:
         key = own or full_url or path or kind
         key = self.unshared(key, full_url)
         if face is not None:
-            return FacedResource(*face.told, key, full_url, path or kind, raw)
+            return replace(face, key=key, full_url=full_url, path=path or kind, text=raw)
         return WholeResource(key, body, full_url, path or kind, raw)
 
     def unshared(self, key: str, full_url: str) -> str:

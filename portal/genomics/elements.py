@@ -4,6 +4,7 @@ Nothing here trusts its input: a value of the wrong shape is noted under its pat
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -168,6 +169,29 @@ class _PlainConcept(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 def _well_formed(item: Node) -> Concept | None:
     """Return a concept of which nothing has to be noted, or None: the usual case, and fast."""
+    listed = item.get("coding")
+    if len(item) == 1 and isinstance(listed, list) and len(listed) == 1:
+        try:
+            one = listed[0]
+            said = one["display"]
+            if len(one) == _USUAL_PARTS and len(said) <= _USUAL_WORDS:
+                return _usual_concept(one["system"], one["code"], said)
+        except (KeyError, TypeError):
+            pass  # of another shape, or not even an object
+    return _plain_concept(item)
+
+
+_USUAL_PARTS = 3
+_USUAL_WORDS = 200  # letters; longer ones do not come again
+
+
+@lru_cache(maxsize=4096)
+def _usual_concept(system: str, code: str, said: str) -> Concept | None:
+    """Return the concept that most are: one coding with its words. The same ones come again."""
+    return _plain_concept({"coding": [{"system": system, "code": code, "display": said}]})
+
+
+def _plain_concept(item: Node) -> Concept | None:
     try:
         plain = msgspec.convert(item, _PlainConcept)
     except msgspec.ValidationError:

@@ -7,9 +7,9 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from portal.genomics.documents import FacedResource, SourceResource, WholeResource
+from portal.genomics.documents import SourceResource, WholeResource
 from portal.genomics.elements import NOTHING, Node
-from portal.genomics.ordinary import PERSON_FIELDS, Face, status_of
+from portal.genomics.faces import PERSON_FIELDS, FacedResource, status_of
 
 _NO_VERSION = (0, "")
 _LINKS = ("result", "hasMember", "derivedFrom", "reasonReference", "parent", "basis")
@@ -19,7 +19,7 @@ class Item(msgspec.Struct, eq=False, gc=False):
     """One resource, top-level or contained. Of an ordinary one only its face is at hand."""
 
     source: SourceResource
-    face: Face | None
+    face: FacedResource | None
     key: str
     type: str
     id: str
@@ -165,6 +165,7 @@ class Graph:
         """Index the resources, the newest version of each."""
         self.items: list[Item] = []
         self.plain: list[FacedResource] = []  # of which only the face matters, as far as is known
+        self.named_people: set[str] = set()  # by what is plain, or was taken for it
         self.replaced: list[tuple[Item, Item]] = []
         self.contained: dict[str, list[Item]] = {}
         self._hidden: frozenset[str] = frozenset()
@@ -182,6 +183,7 @@ class Graph:
         """Name all resources, and make items of those that are not plain."""
         found: list[Item] = []
         same: dict[str, list[Item | FacedResource]] = {}
+        keep, people, named = self.plain.append, self.named_people, self._named
         for source in resources:
             one: Item | FacedResource
             if (  # of most of a person's record this is all that is done
@@ -191,12 +193,15 @@ class Graph:
                 and ":" not in source.id
             ):
                 one = source
-                self.plain.append(source)
+                keep(source)
+                people.add(source.person)
+                if source.contained:
+                    people.update(inner.person for inner in source.contained)
             else:
                 one = _item(source)
                 found.append(one)
             name = one.name
-            first = self._named.setdefault(name, one)
+            first = named.setdefault(name, one)
             if first is not one:
                 same.setdefault(name, [first]).append(one)
         return found + self._with_versions(same) if same else found
@@ -213,7 +218,8 @@ class Graph:
 
     def read_more_of(self, keys: Set[str]) -> None:
         """Take out of what is plain that of which more than the face turns out to matter."""
-        more = {one.key for one in self.plain if one.key in keys}
+        keys = keys - {item.key for item in self.items}
+        more = {one.key for one in self.plain if one.key in keys} if keys else set()
         more |= {
             root
             for root, inside in self.contained.items()

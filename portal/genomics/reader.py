@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 
 from portal.genomics import answers as a
 from portal.genomics.conflicts import with_conflicts
-from portal.genomics.documents import FacedResource, SourceResource
+from portal.genomics.documents import SourceResource
+from portal.genomics.faces import REPORT, RESULTS, FacedResource
 from portal.genomics.families import read_family_history
 from portal.genomics.findings import (
     Coverage,
@@ -28,7 +30,6 @@ from portal.genomics.graph import (
 )
 from portal.genomics.observations import read_observation, says_nothing
 from portal.genomics.operations import is_about_a_population, read_answer
-from portal.genomics.ordinary import REPORT, RESULTS, Face
 from portal.genomics.recommendations import read_risk, read_task
 from portal.genomics.reports import (
     hints_of,
@@ -138,11 +139,12 @@ class _Reader:
         )
 
     def _tell_of_plain(self, others: frozenset[str]) -> None:
+        tell = self.notices.append
         for source in self.graph.plain:
-            if source.key in others:
+            if others and source.key in others:
                 self._quarantine(self.graph.item_of(source))
             else:
-                self.notices.append(_ordinary(source, source.name, source.path))
+                tell(_ordinary(source, source.name, source.path))
             if source.contained:
                 self._tell_of_contained(source, others)
 
@@ -263,8 +265,7 @@ class _Reader:
         It says by itself whose it is, so each reference is judged only once.
         """
         plain = self.graph.plain
-        named = {one.person for one in plain}
-        named |= {inner.person for one in plain for inner in one.contained}
+        named = self.graph.named_people if plain else ()
         strangers = {person for person in named if person and self._is_stranger(person)}
         for source in plain if strangers else ():
             person = source.person
@@ -389,17 +390,23 @@ def _placed(source: Pointer, item: Item) -> Pointer:
     return source if source.path else Pointer(source.resource, item.path)
 
 
-def _ordinary(face: Face, name: str, path: str) -> Notice:
+def _ordinary(face: FacedResource, name: str, path: str) -> Notice:
     """Tell what a record is that has nothing to do with genes and that no result leads to."""
-    code = _code_of_face(face.type, face.status)
+    code, reason = _told_of_face(face.type, face.status)
     return Notice(
         code=code,
-        reason=_REASONS[code],
+        reason=reason,
         source=Pointer(name, path),
         id=face.id,
         status=face.status,
         subject=face.person,
     )
+
+
+@lru_cache(maxsize=1024)
+def _told_of_face(kind: str, status: str) -> tuple[str, str]:
+    code = _code_of_face(kind, status)
+    return code, _REASONS[code]
 
 
 def _code_of_face(kind: str, status: str) -> str:

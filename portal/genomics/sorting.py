@@ -5,11 +5,11 @@ from collections import defaultdict
 from portal.genomics import answers as a
 from portal.genomics import codes as c
 from portal.genomics.elements import Scan, token, value_name
+from portal.genomics.faces import RESULTS, FacedResource
 from portal.genomics.fields import FIELD_OF_CODE
 from portal.genomics.findings import Kind
 from portal.genomics.graph import Graph, Item, extension_references, references_of
 from portal.genomics.kinds import kind_in_report, kind_of
-from portal.genomics.ordinary import RESULTS, Face
 from portal.genomics.recommendations import is_from_variants
 from portal.genomics.reports import is_genomic_report
 from portal.genomics.studies import is_genomic_study
@@ -87,7 +87,7 @@ class Sorting:
         linked = self.graph.linked(item, ("result",))
         return is_genomic_report(item) or any(one.key in self.kinds for one in linked)
 
-    def _gives_a_result(self, item: Item, face: Face) -> bool:
+    def _gives_a_result(self, item: Item, face: FacedResource) -> bool:
         # One inside another, or one meant by its identifier, can only be told by looking.
         likely = (
             one for one in face.results if "#" in one or "?" in one or _tail(one) in self._tails

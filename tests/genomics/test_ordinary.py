@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.genomics.documents import FacedResource, SourceResource, WholeResource, split
+from portal.genomics.documents import SourceResource, WholeResource, split
+from portal.genomics.faces import FacedResource, face_of
 from portal.genomics.findings import Reading, Rejected
-from portal.genomics.ordinary import Face, face_of, told_in
+from portal.genomics.glimpses import told_in
 from portal.genomics.reader import read
 from tests.genomics.files import DATA, names, parts
 
@@ -42,11 +43,6 @@ def in_order(reading: Reading) -> Reading:
     notices = sorted(reading.notices, key=lambda one: (one.source.path, one.source.resource))
     others = sorted(reading.quarantined, key=lambda one: one.source.path)
     return msgspec.structs.replace(reading, notices=tuple(notices), quarantined=tuple(others))
-
-
-def face_in(raw: bytes) -> Face | None:
-    told = told_in(raw)
-    return None if told is None else Face(*told)
 
 
 @pytest.mark.parametrize("ids", [None, frozenset({"somebody-else"})])
@@ -170,7 +166,7 @@ JUNK = [b"null", b"NaN", b"01", b"1.", b"\t", b"\x01", b"[", b"}", b",", b" ", b
 
 
 def test_the_short_way_knows_most_faces() -> None:
-    short = sum(face_in(line) is not None for line in LINES)
+    short = sum(told_in(line) is not None for line in LINES)
     long = sum(face_of(orjson.loads(line)) is not None for line in LINES)
 
     assert short == long > 200
@@ -185,7 +181,7 @@ def test_the_short_way_tells_the_face_that_the_long_way_tells(
     if not mutant.isascii():
         mutant = line
 
-    short = face_in(mutant)
+    short = told_in(mutant)
 
     assert short is None or short == face_of(orjson.loads(mutant))
 
@@ -216,7 +212,7 @@ def _read_lines(*bodies: Mapping[str, object]) -> Reading:
 
 
 def test_a_report_of_ordinary_results_needs_only_its_face() -> None:
-    face = face_in(orjson.dumps(PANEL))
+    face = told_in(orjson.dumps(PANEL))
 
     assert face is not None
     assert face == face_of(PANEL)
@@ -252,7 +248,7 @@ def test_a_report_with_an_ordinary_name_that_gives_a_variant_is_read_in_full() -
 def test_an_unusual_report_is_looked_at_in_full(odd: dict[str, object]) -> None:
     body = {**PANEL, **odd}
 
-    assert face_in(orjson.dumps(body)) is None
+    assert told_in(orjson.dumps(body)) is None
     assert face_of(body) is None
 
 
@@ -263,8 +259,8 @@ def test_only_the_long_way_reads_a_long_name(body: dict[str, object], name: str)
 
     long = {**body, name: {"coding": [coding]}}
 
-    assert face_in(orjson.dumps(body)) is not None
-    assert face_in(orjson.dumps(long)) is None
+    assert told_in(orjson.dumps(body)) is not None
+    assert told_in(orjson.dumps(long)) is None
     assert face_of(long) is not None
 
 
