@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from portal.genomics.decimals import as_sent
 from portal.genomics.elements import (
     Amount,
     Node,
@@ -38,9 +39,11 @@ def typed(label: str, name: str, raw: object, at: str, scan: Scan) -> Attribute 
     if name in _QUANTITIES:
         amount = quantity(raw, at, scan)
         return _amount(label, amount) if amount else None
-    if isinstance(raw, str | int | float | bool):
-        text = word(raw, at, scan) if isinstance(raw, str) else ""
-        return Attribute(label, text, value=None if isinstance(raw, str) else raw)
+    if isinstance(raw, str):
+        return Attribute(label, word(raw, at, scan))
+    if isinstance(raw, int | float):
+        value = raw if isinstance(raw, int) else float(raw)
+        return Attribute(label, value=value, as_sent=as_sent(raw))
     reader = _SHAPES.get(name)
     if reader is None:
         scan.miss(at)
@@ -55,7 +58,9 @@ _QUANTITIES = frozenset(
 
 def _amount(label: str, amount: Amount) -> Attribute:
     said = amount.comparator
-    return Attribute(label, said, amount.value, amount.label, codings=amount.codings)
+    return Attribute(
+        label, said, amount.value, amount.label, codings=amount.codings, as_sent=amount.as_sent
+    )
 
 
 def _concept(label: str, raw: object, at: str, scan: Scan) -> Attribute | None:
@@ -73,7 +78,7 @@ def _range(label: str, raw: object, at: str, scan: Scan) -> Attribute:
     codings = tuple(dict.fromkeys(one for end in ends for one in end.codings))
     units = {one.label for one in ends} - {"", "1"}
     if len(units) == 1:
-        signs = [f"{one.comparator}{one.value}" if one else "" for one in (low, high)]
+        signs = [f"{one.comparator}{one.figures}" if one else "" for one in (low, high)]
         return Attribute(label, between(*signs), unit=units.pop(), codings=codings)
     return Attribute(label, between(_end(low), _end(high)), codings=codings)
 
@@ -163,7 +168,7 @@ def between(low: str, high: str) -> str:
 
 
 def _end(amount: Amount | None) -> str:
-    return "" if amount is None else f"{amount.comparator}{amount.value}{_unit(amount)}"
+    return "" if amount is None else f"{amount.comparator}{amount.figures}{_unit(amount)}"
 
 
 def _unit(amount: Amount) -> str:

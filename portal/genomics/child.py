@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
         only_present=True,
         most=asked.most,
     )
-    encode = msgspec.json.Encoder().encode
+    encode = msgspec.json.Encoder(decimal_format="number").encode
     write = sys.stdout.buffer.write
     given = Given(asked.kind, sys.stdin.buffer, asked.regions, tuple(asked.beds))
     for one in answers(given, choice):

@@ -53,6 +53,12 @@ class Draft:
             self.add("attributes", Attribute(f"also {field}", str(value)))
         return True
 
+    def measure(self, value: float | int | None, figures: str) -> None:
+        """Set the number that was measured, with the figures that it was sent in."""
+        self.put("value", value)
+        if self.plain.get("value") == value and figures:
+            self.plain["value_as_sent"] = figures
+
     def at(self, field: str, value: object) -> None:
         """Set a part of the position; a second, different value is kept as a conflict."""
         if value is None or value == "":

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
+from portal.genomics.decimals import as_sent
 from portal.genomics.findings import Coding, Concept, Pointer
 
 Node = Mapping[str, object]
@@ -248,13 +249,18 @@ def number(raw: object, path: str, scan: Scan) -> float | int | None:
         scan.miss(path)
         return None
     whole = isinstance(raw, float) and raw.is_integer() and abs(raw) < _EXACT
-    return int(raw) if whole else raw
+    if whole:
+        return int(raw)
+    return float(raw) if isinstance(raw, float) else raw
 
 
 class Amount:
-    """A Quantity: value, unit in words or code, comparator."""
+    """A Quantity: value, unit in words or code, comparator.
 
-    __slots__ = ("code", "comparator", "system", "unit", "value")
+    `as_sent` is the number as it was written, where ours looks different.
+    """
+
+    __slots__ = ("as_sent", "code", "comparator", "system", "unit", "value")
 
     def __init__(
         self, value: float | int, unit: str, code: str, comparator: str, system: str = ""
@@ -265,6 +271,12 @@ class Amount:
         self.code = code
         self.comparator = comparator
         self.system = system
+        self.as_sent = ""
+
+    @property
+    def figures(self) -> str:
+        """The number in the lab's figures."""
+        return self.as_sent or str(self.value)
 
     @property
     def label(self) -> str:
@@ -289,13 +301,15 @@ def quantity(raw: object, path: str, scan: Scan) -> Amount | None:
     if value is None:
         scan.miss(path)
         return None
-    return Amount(
+    amount = Amount(
         value,
         word(item.get("unit"), f"{path}.unit", scan),
         token(item.get("code"), f"{path}.code", scan),
         token(item.get("comparator"), f"{path}.comparator", scan),
         word(item.get("system"), f"{path}.system", scan),
     )
+    amount.as_sent = as_sent(item.get("value"))
+    return amount
 
 
 def names_a_unit(amount: Amount) -> bool:

@@ -125,6 +125,13 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     unit: str = ""
     codings: tuple[Coding, ...] = ()  # of the value
     code: str = ""  # of the label
+    as_sent: str = ""  # the number as it was written, where ours looks different
+
+    @property
+    def said(self) -> str:
+        """The value in the source's own words or figures, and its unit."""
+        plain = "" if self.value is None else str(self.value)
+        return f"{self.text or self.as_sent or plain} {self.unit}".strip()
 
 
 class Pointer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -184,6 +191,7 @@ class Finding(Fact, frozen=True, kw_only=True, tag="finding"):
     evidence: tuple[str, ...] = ()
     inheritance: tuple[str, ...] = ()
     value: str | int | float | bool | None = None
+    value_as_sent: str = ""  # the number as it was written, where ours looks different: 1.50
     comparator: str = ""
     unit: str = ""
     regions: tuple[Region, ...] = ()
@@ -197,6 +205,14 @@ class Finding(Fact, frozen=True, kw_only=True, tag="finding"):
     specimen: str = ""
     concepts: dict[str, tuple[Concept, ...]] = {}  # all codings behind the plain fields
     hints: tuple[str, ...] = ()  # category labels: "secondary", "carrier", "newborn", …
+
+    @property
+    def measured(self) -> str:
+        """The value in the lab's own words or figures, with its unit; empty where there is none."""
+        if self.value is None:
+            return ""
+        plain = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+        return f"{self.comparator}{self.value_as_sent or plain} {self.unit}".strip()
 
 
 class Report(Fact, frozen=True, kw_only=True, tag="report"):

@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
+from portal.genomics.decimals import exact
 from portal.genomics.documents import SourceResource, WholeResource
 from portal.genomics.elements import NOTHING, Node
 from portal.genomics.faces import PERSON_FIELDS, FacedResource, status_of
@@ -31,6 +32,7 @@ class Item(msgspec.Struct, eq=False, gc=False):
     index: int = 0  # among the contained ones
     held: Node | None = None
     stated_person: str | None = None
+    is_exact: bool = False  # its numbers are held as they were written
 
     @property
     def body(self) -> Node:
@@ -38,6 +40,17 @@ class Item(msgspec.Struct, eq=False, gc=False):
         if self.held is None:
             self.held = self.source.body if self.root is None else self._inside(self.root)
         return self.held
+
+    def read_exactly(self) -> None:
+        """Hold the numbers in it as they were written."""
+        if self.is_exact:
+            return
+        self.is_exact = True
+        if self.root is None:
+            self.held = exact(self.body, self.source.raw)
+        else:
+            self.root.read_exactly()
+            self.held = self._inside(self.root)
 
     def _inside(self, root: "Item") -> Node:
         listed = root.body.get("contained")
@@ -154,7 +167,7 @@ def _contained(root: Item) -> Iterator[Item]:
         mark = f"#{local}" if local else f"#contained[{index}]"
         item.id = local or f"{root.id}{mark}"
         item.key, item.name, item.full_url = f"{root.key}{mark}", f"{root.name}{mark}", ""
-        item.path = f"{root.path}.contained[{index}]"
+        item.path, item.index = f"{root.path}.contained[{index}]", index
         yield item
 
 

@@ -6,6 +6,7 @@ Spec: HL7 v2.5.1 chapter 2 (signs, escapes, repetitions, dates); v2-to-FHIR, tab
 """
 
 import re
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from portal.genomics import codes, fields
@@ -178,8 +179,8 @@ def _value(segment: Segment, text: str) -> Json:
     return {"valueString": plain(text)}
 
 
-def _number(text: str) -> int | float:
-    return float(text) if "." in text else int(text)
+def _number(text: str) -> int | Decimal:
+    return Decimal(text) if "." in text else int(text)
 
 
 def moment(text: str) -> str:

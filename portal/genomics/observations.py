@@ -151,7 +151,7 @@ def _read_plain(piece: Piece) -> None:
     if piece.value in {"valueQuantity", "valueInteger", "valueDecimal"}:
         amount = piece.amount()
         if amount:
-            piece.draft.put("value", amount.value)
+            piece.draft.measure(amount.value, amount.as_sent)
             piece.draft.put("unit", amount.label)
             if amount.codings:
                 piece.draft.code("unit", Concept(amount.unit, amount.codings))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from portal.genomics import codes as c
 from portal.genomics.attributes import described
+from portal.genomics.decimals import as_sent
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Amount,
@@ -75,7 +76,10 @@ class Piece:
             return quantity(raw, self.at, self.scan)
         if self.value in {"valueInteger", "valueDecimal"}:
             value = number(raw, self.at, self.scan)
-            return None if value is None else Amount(value, "", "", "")
+            amount = None if value is None else Amount(value, "", "", "")
+            if amount:
+                amount.as_sent = as_sent(raw)
+            return amount
         return written_amount(raw) if self.value == "valueString" else None
 
     def keep(self, label: str = "") -> None:

@@ -118,6 +118,9 @@ class _Reader:
         others = frozenset((*self._others(), *self._plain_others()))
         self.graph.hide(others)
         for item in self.graph.items:
+            if item.key not in others and (item.face is None or item.key in touched):
+                item.read_exactly()
+        for item in self.graph.items:
             if item.key in others:
                 self._quarantine(item)
             elif item.face is None or item.key in touched:

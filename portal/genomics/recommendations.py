@@ -4,6 +4,7 @@ import re
 
 from portal.genomics import answers as a
 from portal.genomics.attributes import described, typed
+from portal.genomics.decimals import as_sent
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Node,
@@ -152,14 +153,15 @@ def _prediction(item: Item, graph: Graph, path: str, prediction: Node) -> Findin
     scan.point(path, "value")
     draft.add("phenotypes", concept(prediction.get("outcome"), f"{path}.outcome", scan))
     value = number(prediction.get("probabilityDecimal"), f"{path}.probabilityDecimal", scan)
-    draft.put("value", value)
+    draft.measure(value, as_sent(prediction.get("probabilityDecimal")))
     for name, label in (("probabilityRange", "Probability"), ("whenRange", "When")):
         if name in prediction:
             said = typed(label, "valueRange", prediction[name], f"{path}.{name}", scan)
             draft.add("attributes", said)
     relative = number(prediction.get("relativeRisk"), f"{path}.relativeRisk", scan)
     if relative is not None:
-        draft.add("attributes", Attribute("Relative risk", value=relative))
+        figures = as_sent(prediction.get("relativeRisk"))
+        draft.add("attributes", Attribute("Relative risk", value=relative, as_sent=figures))
     risk = concept(prediction.get("qualitativeRisk"), f"{path}.qualitativeRisk", scan)
     draft.add("effects", draft.code("effects", risk))
     if "whenPeriod" in prediction:

@@ -5,6 +5,7 @@ None of it changes what a result says, so it has one field of its own instead of
 
 from collections.abc import Iterator
 
+from portal.genomics.decimals import as_sent
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Node,
@@ -65,7 +66,7 @@ def _said(name: str, raw: object, path: str, scan: Scan) -> Attribute | None:
         text = word(raw, path, scan)
         return Attribute(name, text) if text else None
     value = raw if isinstance(raw, bool) else number(raw, path, scan)
-    return None if value is None else Attribute(name, value=value)
+    return None if value is None else Attribute(name, value=value, as_sent=as_sent(raw))
 
 
 def _object(name: str, raw: Node, path: str, scan: Scan) -> Attribute | None:

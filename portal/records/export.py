@@ -95,7 +95,7 @@ def finding_row(source: str, body: Mapping[str, Any]) -> list[str]:
         _joined(body.get("effects") or ()),
         str(body.get("source_class") or ""),
         str(position.get("build") or ""),
-        "" if body.get("value") is None else str(body["value"]),
+        str(body.get("value_as_sent") or ("" if body.get("value") is None else body["value"])),
         str(body.get("unit") or ""),
         str(body.get("effective_at") or body.get("issued_at") or ""),
         str((body.get("source") or {}).get("resource") or ""),

@@ -268,8 +268,7 @@ def _lab_value(lead: Finding) -> str:
     """Return what the lab measured, verbatim; presence alone is said in other words."""
     measured = lead.kind is Kind.BIOMARKER or not isinstance(lead.value, str)
     if lead.value is not None and measured and lead.kind in {Kind.BIOMARKER, Kind.OTHER}:
-        value = str(lead.value).lower() if isinstance(lead.value, bool) else lead.value
-        return f"{lead.comparator}{value} {lead.unit}".strip()
+        return lead.measured
     if lead.copy_number is not None:
         return gettext("Copies: %(number)s") % {"number": f"{lead.copy_number:g}"}
     return lead.name if lead.kind in {Kind.GENOTYPE, Kind.HAPLOTYPE} else ""

@@ -111,7 +111,7 @@ def _meaning(finding: Finding) -> Iterator[tuple[str, str]]:
 
 def _measures(finding: Finding) -> Iterator[tuple[str, str]]:
     fraction = finding.allele_fraction
-    yield gettext("Value"), _value(finding)
+    yield gettext("Value"), finding.measured
     yield gettext("Allele fraction"), "" if fraction is None else f"{fraction:g}"
     yield gettext("Read depth"), _number(finding.depth)
     yield gettext("Copy number"), _number(finding.copy_number)
@@ -121,8 +121,7 @@ def _measures(finding: Finding) -> Iterator[tuple[str, str]]:
     )
     yield gettext("Phase set"), finding.phase_set
     for attribute in finding.attributes:
-        said = attribute.text or _plain(attribute.value)
-        yield attribute.label, f"{said} {attribute.unit}".strip()
+        yield attribute.label, attribute.said
 
 
 def _origin(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -164,16 +163,6 @@ def place_words(position: Position | None) -> str:
     numbers = "-".join(str(one) for one in (position.start, position.end) if one is not None)
     counted = f"({position.coordinate_system})" if position.coordinate_system else ""
     return " ".join(part for part in (f"{where}:{numbers}".strip(":"), counted) if part)
-
-
-def _value(finding: Finding) -> str:
-    if finding.value is None:
-        return ""
-    return f"{finding.comparator}{_plain(finding.value)} {finding.unit}".strip()
-
-
-def _plain(value: str | float | bool | None) -> str:  # noqa: FBT001  # a value as it was sent
-    return "" if value is None else str(value)
 
 
 def _number(value: float | None) -> str:

@@ -15,6 +15,7 @@ from portal.genomics import findings as facts
 from portal.genomics import reader
 from portal.genomics.changes import Change as Difference
 from portal.genomics.changes import changes
+from portal.genomics.decimals import exact
 from portal.genomics.documents import WholeResource
 from portal.genomics.elements import Scan, concept, node, notes, quantity, token, word, words
 from portal.records.models import Change, Resource, ResourceVersion, unpack
@@ -100,7 +101,8 @@ def pair_of(
 
 
 def _copy(resource: Resource, raw: bytes | memoryview) -> Copy:
-    body: dict[str, Any] = orjson.loads(unpack(raw))
+    verbatim = unpack(raw)
+    body: dict[str, Any] = dict(exact(orjson.loads(verbatim), verbatim))
     origin = resource.origin
     known = frozenset({origin.remote_patient_id}) if origin.remote_patient_id else None
     key = f"{resource.resource_type}/{resource.source_id}"
@@ -122,7 +124,7 @@ def plain_elements(body: dict[str, Any]) -> dict[str, str]:
     coded = concept(body.get("valueCodeableConcept"), "", quiet)
     amount = quantity(node(body.get("valueQuantity"), "", quiet) or None, "", quiet)
     said = word(body.get("valueString"), "", quiet)
-    measured = f"{amount.value} {amount.label}".strip() if amount else ""
+    measured = f"{amount.figures} {amount.label}".strip() if amount else ""
     return {
         "status": token(body.get("status"), "", quiet),
         "name": words(concept(body.get("code"), "", quiet)),

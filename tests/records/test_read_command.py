@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from portal.genomics.findings import from_json
-from tests.genomics.builders import a_bundle, a_report, a_variant, answer
+from tests.genomics.builders import a_bundle, a_report, a_variant, answer, coded, without
 from tests.genomics.vcf import builders as vcf
 
 ROOT = Path(__file__).parent.parent.parent
@@ -234,3 +234,17 @@ def test_a_file_of_regions_that_is_not_there_ends_with_2(tmp_path: Path) -> None
 
     with pytest.raises(CommandError, match="cannot be opened"):
         run(name, "--bed", "/nowhere/at/all.bed")
+
+
+def test_a_number_is_printed_in_the_figures_of_the_lab(tmp_path: Path) -> None:
+    plain = without(a_variant(), "valueCodeableConcept", "component")
+    marker = plain | {"code": coded("94076-7"), "valueQuantity": {"value": 7.25}}
+    raw = a_bundle(a_report("v"), marker).replace(b"7.25", b"1.50")
+    out = io.StringIO()
+
+    call_command("read", a_file(tmp_path, raw), stdout=out)
+
+    (line,) = [one for one in out.getvalue().splitlines() if '"finding"' in one]
+    assert '"value":1.50,' in line
+    assert '"value_as_sent":"1.50"' in line
+    assert from_json(json.loads(line))

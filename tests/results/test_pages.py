@@ -325,6 +325,23 @@ def test_a_marker_of_a_tumour_shows_what_the_lab_measured(client: Client, patien
     assert "How many changes the tumor has" in page
 
 
+def test_a_number_is_shown_in_the_figures_of_the_lab(client: Client, patient: User) -> None:
+    marker = a_finding(
+        "b1",
+        kind=Kind.BIOMARKER,
+        presence=None,
+        code=Concept("TMB"),
+        value=1.5,
+        value_as_sent="1.50",
+        unit="mutations per megabase",
+        source_class="somatic",
+    )
+    keep(an_origin(patient), a_report(), marker)
+    open_all(patient)
+
+    assert "1.50 mutations per megabase" in client.get(LIST).text
+
+
 def test_relatives_are_drawn_and_told_in_words(client: Client, patient: User) -> None:
     mother = a_finding(
         "f1",

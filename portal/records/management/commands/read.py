@@ -17,7 +17,7 @@ from portal.genomics import hl7v2, phenopackets, raw_genotypes
 from portal.genomics.archives import NotUnpacked, TooBig, gunzipped
 from portal.genomics.documents import SourceResource, split
 from portal.genomics.files import HEAD_BYTES, Kind, NotRead, recognise
-from portal.genomics.findings import Notice, Record, Rejected
+from portal.genomics.findings import Finding, Notice, Record, Rejected, to_json
 from portal.genomics.jsontext import Limits, NotADocument
 from portal.genomics.reader import read
 from portal.genomics.vcf import bed_files
@@ -117,7 +117,7 @@ class Command(BaseCommand):
         worst = ALL_READ
         try:
             for record in of_file(path, asked):
-                self.stdout.write(msgspec.json.encode(record).decode())
+                self.stdout.write(_line(record))
                 if type(record).__name__ in {"Rejected", "Quarantined"}:
                     worst = SOME_LEFT_OUT
         except (NotADocument, Refusal, OSError) as fault:
@@ -125,6 +125,14 @@ class Command(BaseCommand):
             self.stderr.write(f"{path.name}: {reason}")
             return NOT_A_FILE
         return worst
+
+
+def _line(record: Record) -> str:
+    """Return a record as JSON, the number that was measured in the figures it was sent in."""
+    if not isinstance(record, Finding) or not record.value_as_sent:
+        return msgspec.json.encode(record).decode()
+    form = to_json(record) | {"value": msgspec.Raw(record.value_as_sent.encode())}
+    return msgspec.json.encode(form).decode()
 
 
 # In an encoding that cannot be told from the first bytes, or broken: its own reader says it better.
@@ -182,6 +190,9 @@ def _perhaps_fhir(raw: bytes, kind: Kind, asked: Asked) -> Iterator[Record]:
         raise (NotRead(kind) if kind is Kind.UNKNOWN else bad) from bad
 
 
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
 def _by_fhir(found: Iterable[Any], asked: Asked) -> Iterator[Record]:
     """Yield what the reader makes of resources that were written from another kind of file."""
     lines = []
@@ -189,7 +200,7 @@ def _by_fhir(found: Iterable[Any], asked: Asked) -> Iterator[Record]:
         if isinstance(one, Rejected | Notice):
             yield one
         else:
-            lines.append(msgspec.json.encode(one))
+            lines.append(_encoder.encode(one))
     yield from records(b"\n".join(lines), asked.patient_ids)
 
 
