@@ -157,3 +157,45 @@ def test_a_square_code_is_the_code_of_its_address_with_white_around_it() -> None
     dark = {(x + 4, y + 4) for y, row in enumerate(rows) for x, on in enumerate(row) if on}
     assert drawn_dark == dark
     assert root.attrib["viewBox"] == f"0 0 {len(rows) + 8} {len(rows) + 8}"
+
+
+@given(st.lists(st.integers(0, 80_000_000), min_size=2, max_size=6))
+def test_marks_on_one_chromosome_never_lie_on_each_other(positions: list[int]) -> None:
+    spots = [Spot("pass-on", f"G{number}", "17", at) for number, at in enumerate(positions)]
+
+    root = ET.fromstring(ideogram("a", spots).svg)
+    marks = [
+        (float(one.get("cx", 0)), float(one.get("cy", 0))) for one in root.iter(f"{SVG}circle")
+    ]
+
+    assert len(marks) == len(positions)
+    for number, (x, y) in enumerate(marks):
+        others = marks[number + 1 :]
+        assert all(abs(x - left) >= 12 or abs(y - top) >= 12 for left, top in others)
+
+
+def test_words_beside_a_timeline_stay_inside_it() -> None:
+    words = "Report: comprehensive genomic profiling of the tumor and of the blood"
+
+    root = ET.fromstring(timeline("a", [Moment("March 3, 2026", words)]).svg)
+    lines = [one.text or "" for one in root.iter(f"{SVG}text")][1:]
+
+    assert " ".join(lines) == words
+    assert all(len(line) <= 46 for line in lines)
+
+
+def test_grandparents_are_named_whole() -> None:
+    relatives = [Relative("Maternal grandmother", "MGRMTH"), Relative("abuelo paterno", "PGRFTH")]
+
+    root = ET.fromstring(family("a", relatives).svg)
+    lines = [one.text for one in root.iter(f"{SVG}text")]
+
+    assert lines == ["Maternal", "grandmother", "abuelo paterno", "You"]
+
+
+def test_what_is_little_can_still_be_seen_in_a_bar() -> None:
+    root = ET.fromstring(region_bar(Coverage("a", 9_996, 3, 1)).svg)
+    bar = [float(one.get("width", 0)) for one in root.iter(f"{SVG}rect")][::2]
+
+    assert min(bar) > 5
+    assert sum(bar) == pytest.approx(640, abs=0.5)

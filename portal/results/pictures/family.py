@@ -11,10 +11,11 @@ from portal.results.pictures.svg import text as words_at
 
 _STEP_X, _STEP_Y, _SIZE = 132.0, 130.0, 22.0
 _TOP = 34.0
-_WORDS = _SIZE + 52  # from the middle of a shape to below the words under it
+_LINE = 15.0  # from one line of words under a shape to the next
 _FILLED, _OPEN = "#7fb3bf", "#fff"
 _MOST_LETTERS = 18  # of a line under a shape
-_MOST_LINES = 2  # of what a relative had; all of it stands in the words below
+_MOST_BOLD = 16  # and of one in bold
+_MOST_LINES = 2  # of who it is, and of what they had; all of it stands in the words below
 
 # HL7 v3 RoleCode of family members, by generation: 1 is one before the person, -1 one after.
 GENERATIONS = {
@@ -82,7 +83,7 @@ def family(name: str, relatives: Sequence[Relative]) -> Picture:
     canvas = Canvas(
         name=name,
         width=max(3, widest) * _STEP_X,
-        height=_TOP + len(rows) * _STEP_Y - 24,
+        height=max(_below(place) for place in places) + 8,
         title=gettext("Your family, as your record tells it"),
         description=" ".join(_sentence(one) for one in relatives),
     )
@@ -136,7 +137,7 @@ def _fork(above: Sequence[_Place], below: Sequence[_Place]) -> list[str]:
     path = f"M{number(above[0].x)} {number(above[0].y)}H{number(above[-1].x)}"
     # One parent stands right above: the line begins below the words, not behind them.
     is_alone = len(above) == 1 and above[0].relative is not None
-    top = above[0].y + (_WORDS if is_alone else 0)
+    top = _below(above[0]) if is_alone else above[0].y
     path += f"M{number(middle)} {number(top)}V{number(bar)}"
     path += f"M{number(left)} {number(bar)}H{number(right)}"
     path += "".join(f"M{number(place.x)} {number(bar)}V{number(place.y)}" for place in below)
@@ -174,30 +175,33 @@ def _outline(sex: str, place: _Place) -> str:
 
 
 def _labels(relative: Relative, place: _Place) -> list[str]:
-    lines = [_short(relative.label), *_lines_of(relative.conditions)]
+    who = _lines_of((relative.label,), _MOST_BOLD)
     return [
         words_at(
             line,
             x=place.x,
-            y=place.y + _SIZE + 17 + index * 15,
+            y=place.y + _SIZE + 17 + index * _LINE,
             text_anchor="middle",
-            font_weight="700" if index == 0 else None,
+            font_weight="700" if index < len(who) else None,
             font_size="12",
         )
-        for index, line in enumerate(lines)
+        for index, line in enumerate([*who, *_lines_of(relative.conditions, _MOST_LETTERS)])
     ]
 
 
-def _lines_of(conditions: Sequence[str]) -> list[str]:
-    """Return the first condition in a line or two, with dots where something is left out."""
-    if not conditions:
+def _below(place: _Place) -> float:
+    """Return the height below the words under a shape."""
+    relative = place.relative
+    words = len(_labels(relative, place)) if relative else 0
+    return place.y + _SIZE + 7 + words * _LINE
+
+
+def _lines_of(said: Sequence[str], most: int) -> list[str]:
+    """Return the first of what is said in a line or two, with dots where something is left out."""
+    if not said:
         return []
-    lines = wrap(conditions[0], _MOST_LETTERS) or [conditions[0]]
-    kept = [_short(line) for line in lines[:_MOST_LINES]]
-    if len(lines) > _MOST_LINES or len(conditions) > 1:
-        kept[-1] = f"{kept[-1][: _MOST_LETTERS - 2].rstrip(' …')} …"
+    lines = wrap(said[0], most) or [said[0]]
+    kept = lines[:_MOST_LINES]
+    if len(lines) > _MOST_LINES or len(said) > 1:
+        kept[-1] = f"{kept[-1][: most - 2].rstrip()} …"
     return kept
-
-
-def _short(line: str) -> str:
-    return line if len(line) <= _MOST_LETTERS else f"{line[: _MOST_LETTERS - 1]}…"

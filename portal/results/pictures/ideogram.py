@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 
 from django.utils.translation import gettext, ngettext
 
@@ -15,7 +16,11 @@ _SCALE = 0.55  # pixels for a million bases
 _WIDTH = 16  # of a chromosome
 _TOP = 22
 _LABEL_STEP = 15
-_MARK = 13  # room that one mark takes
+_MARK = 13  # from one mark to the next below it
+_BESIDE = 12  # from one mark to the next beside it: three reach just to the next chromosome
+_COLUMNS = 3
+_LETTERS = 8  # of a name that fits under a chromosome on a phone; a longer one is smaller
+_MOST_LETTERS = 9
 _MARGIN = 26  # for the marks and names of the last chromosome in a row
 _DARK, _MIDDLE, _VARYING = "#6f8288", "#b4c0c4", "#dfe6e8"
 
@@ -138,14 +143,15 @@ def _arm(x: float, top: float, bottom: float) -> str:
 
 def _marks(chromosome: Chromosome, spots: Sequence[Spot], x: float, top: float) -> list[str]:
     parts: list[str] = []
-    taken: list[float] = []
+    lowest = [-inf] * _COLUMNS
     for spot in sorted(spots, key=lambda spot: _millions(spot, chromosome)):
         y = top + _TOP + _millions(spot, chromosome) * _SCALE
-        # Marks at nearly the same place stand side by side.
-        beside = min(2, sum(abs(y - other) < _MARK for other in taken))
-        taken.append(y)
+        # Marks at nearly the same place stand side by side; where all columns are taken, below.
+        free = (column for column, last in enumerate(lowest) if y - last >= _MARK)
+        column = next(free, lowest.index(min(lowest)))
+        lowest[column] = max(y, lowest[column] + _MARK)
         tick = element("path", d=f"M{number(x + _WIDTH)} {number(y)}h7", stroke=LINE)
-        parts += [tick, mark(spot.group, x + _WIDTH + 13 + beside * _MARK, y)]
+        parts += [tick, mark(spot.group, x + _WIDTH + 13 + column * _BESIDE, lowest[column])]
     return parts + _labels(chromosome, spots, x, top)
 
 
@@ -161,13 +167,17 @@ def _labels(chromosome: Chromosome, spots: Sequence[Spot], x: float, top: float)
     y = top + _TOP + chromosome.length * _SCALE + 4
     for index, spot in enumerate({spot.label: spot for spot in spots}.values(), 1):
         name = words_at(
-            spot.label,
+            _short(spot.label),
             x=x + _WIDTH / 2,
             y=y + index * _LABEL_STEP - 2,
             text_anchor="middle",
             font_weight="700",
-            font_size="12",
+            font_size="12" if len(spot.label) <= _LETTERS else "10",
             text_decoration="underline" if spot.address else None,
         )
         parts.append(link(spot.address, _sentence(spot), name) if spot.address else name)
     return parts
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _MOST_LETTERS else f"{label[: _MOST_LETTERS - 1]}…"

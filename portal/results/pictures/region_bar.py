@@ -8,6 +8,7 @@ from portal.results.pictures.svg import LINE, Canvas, Picture, drawing, element
 from portal.results.pictures.svg import text as words_at
 
 _WIDTH, _BAR, _ROW = 640.0, 30.0, 26.0
+_LEAST = 6.0  # so that what is little can still be seen
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,10 @@ def _pieces(coverage: Coverage) -> list[_Piece]:
         (gettext("Could not be read: %(count)d of %(total)d"), coverage.not_read, "#fff", 8),
     )
     total = coverage.total
+    lengths = [max(_LEAST, _WIDTH * count / total) if count else 0 for _, count, _, _ in kinds]
     return [
-        _Piece(words % {"count": count, "total": total}, _WIDTH * count / total, fill, step)
-        for words, count, fill, step in kinds
+        _Piece(words % {"count": count, "total": total}, _WIDTH * length / sum(lengths), fill, step)
+        for (words, count, fill, step), length in zip(kinds, lengths, strict=True)
         if count
     ]
 
