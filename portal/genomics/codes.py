@@ -149,8 +149,8 @@ REPORT_CODES = frozenset(
     {
         "51969-4",  # Genetic analysis report
         "81247-9",  # Master HL7 genetic variant reporting panel
-        "53039-4",  # Genetic disease analysis summary panel
-        "55232-3",  # Genetic disease analysis overall carrier interpretation panel
+        "53039-4",  # Genetic disease analysis overall carrier interpretation
+        "55232-3",  # Genetic analysis summary panel
         "55233-1",  # Genetic analysis master panel
         "58716-2",  # Genetic analysis for pharmacogenetics panel
         "82118-1",  # Pharmacogenomic result panel
@@ -166,7 +166,6 @@ REPORT_CODES = frozenset(
 GENETIC_PANELS = REPORT_CODES - HLA_TYPE_CODES - {"50398-7"}
 
 HINT_OF_CODE: dict[str, str] = {
-    "55232-3": "carrier",  # Genetic disease analysis overall carrier interpretation panel
     "53039-4": "carrier",  # Genetic disease analysis overall carrier interpretation
     "54089-8": "newborn",  # Newborn screening panel American Health Information Community
     "57128-1": "newborn",  # Newborn screening report summary panel

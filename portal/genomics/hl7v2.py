@@ -8,8 +8,8 @@ Spec: HL7 v2.5.1 IG Lab Results Interface, Clinical Genomics; OBX-4 groups what 
 import base64
 from collections.abc import Iterator
 
-from portal.genomics import fields
 from portal.genomics.findings import Notice, Pointer, Rejected
+from portal.genomics.hl7v2_groups import BY_WEIGHT, Group, Order, about_genes, code_of, groups
 from portal.genomics.hl7v2_segments import (
     LOINC,
     STATUS,
@@ -25,14 +25,6 @@ from portal.genomics.jsontext import NotADocument
 
 _ORDERS = frozenset({"ORM", "OML", "OMG", "OMI", "ORL", "ORR", "OMP"})
 _SEX = {"F": "female", "M": "male", "O": "other", "A": "other", "U": "unknown"}  # table 0001
-_VARIANT = "69548-6"
-_OF_VARIANT = frozenset(
-    code
-    for code, field in fields.FIELD_OF_CODE.items()
-    if field in {"hgvs_c", "hgvs_p", "hgvs_g", "ref", "alt", "exact", "presence"}
-)
-# What else a group can be about: a diplotype, or what a gene means for medicines.
-_LEADING = ("84413-4", "84414-2", "53040-2", "51961-1", "83009-1")
 _GENETICS = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "GE"}]}
 
 
@@ -59,25 +51,26 @@ def resources(raw: bytes) -> Iterator[Json | Rejected | Notice]:
         yield one
 
 
-_COUNTS = "counts"
-_BY_WEIGHT = ("preliminary", "corrected", "amended", "final")
-
-
 def _results(lines: list[Segment]) -> Iterator[Json | Rejected | Notice]:
-    order: Segment | None = None
-    group: list[Segment] = []
+    orders = [Order(None, [])]
     for segment in lines:
         if segment.name == "OBR":
-            yield from _report(order, group)
-            order, group = segment, []
+            orders.append(Order(segment, []))
         elif segment.name == "OBX":
-            group.append(segment)
+            orders[-1].results.append(segment)
         elif segment.name == "NTE":
             reason = "A remark beside the order or the person is in the message and not shown."
-            yield Notice(
-                code="remark", reason=reason, source=Pointer(path=f"line {segment.number}")
-            )
-    yield from _report(order, group)
+            place = Pointer(path=f"line {segment.number}")
+            yield Notice(code="remark", reason=reason, source=place)
+    answered = [order for order in orders if order.results]
+    for order, is_genetic in zip(answered, about_genes(answered), strict=True):
+        for one in _report(order):
+            if isinstance(one, dict) and is_genetic and one["resourceType"] in _CATEGORISED:
+                one["category"] = [_GENETICS]
+            yield one
+
+
+_CATEGORISED = frozenset({"Observation", "DiagnosticReport"})
 
 
 def _refuse_other_messages(lines: list[Segment]) -> None:
@@ -122,30 +115,21 @@ def _patient(segment: Segment | None) -> Json:
     return person
 
 
-def _report(order: Segment | None, group: list[Segment]) -> Iterator[Json | Rejected]:
-    if not group:
-        return
-    report = f"report-{order.number if order else group[0].number}"
-    results: list[Json] = []
-    groups: dict[tuple[str, str], list[Segment]] = {}
-    for segment in group:
+def _report(order: Order) -> Iterator[Json | Rejected]:
+    plain_lines = []
+    for segment in order.results:
         if segment.field(2) == "ED":
             yield _document(segment)
         else:
-            # What was taken back does not stand with what still counts; but of a result that was
-            # amended often only the lines that changed say so.
-            state = _COUNTS if segment.status in _BY_WEIGHT else segment.status
-            groups.setdefault((segment.field(4), state), []).append(segment)
-    for members in groups.values():
-        results.extend(_observations(members, order))
+            plain_lines.append(segment)
+    results = [one for group in groups(plain_lines) for one in _observations(group, order.segment)]
     yield from results
-    yield _diagnostic_report(report, order, group, results)
+    yield _diagnostic_report(order, results)
 
 
-def _observations(members: list[Segment], order: Segment | None) -> Iterator[Json]:
-    """Yield one Observation for a group about one variant, else one for each value."""
-    sent = {_code(one) for one in members}
-    about = _VARIANT if sent & _OF_VARIANT else next((c for c in _LEADING if c in sent), "")
+def _observations(group: Group, order: Segment | None) -> Iterator[Json]:
+    """Yield one Observation for a group about one thing, else one for each value."""
+    members, about = group.lines, group.about
     if not about:
         for one in members:
             yield from _single(one, order)
@@ -154,8 +138,8 @@ def _observations(members: list[Segment], order: Segment | None) -> Iterator[Jso
     components: list[Json] = []
     for one in members:
         said = values(one)
-        if _code(one) == about:
-            found.update(said.pop(0))
+        if code_of(one) == about:
+            found.update(said.pop(0) | _beside(one))
         components += [{"code": concept(one.parts(3)), **value} for value in said]
     if components:
         found["component"] = components
@@ -164,9 +148,22 @@ def _observations(members: list[Segment], order: Segment | None) -> Iterator[Jso
 
 def _single(segment: Segment, order: Segment | None) -> Iterator[Json]:
     for number, value in enumerate(values(segment), 1):
-        found = _head([segment], concept(segment.parts(3)), order) | value
+        found = _head([segment], concept(segment.parts(3)), order) | value | _beside(segment)
         found["id"] += f"-{number}" if number > 1 else ""
         yield found
+
+
+def _beside(segment: Segment) -> Json:
+    """Return what a line says beside its value: how to take it, and how it was done."""
+    said: Json = {}
+    if flag := segment.parts(8)[0]:
+        said["interpretation"] = [{"coding": [{"system": _FLAGS, "code": flag}]}]
+    if any(segment.parts(17)):
+        said["method"] = concept(segment.parts(17))
+    return said
+
+
+_FLAGS = "http://terminology.hl7.org/CodeSystem/v2-0078"
 
 
 def _head(members: list[Segment], code: Json, order: Segment | None) -> Json:
@@ -175,7 +172,6 @@ def _head(members: list[Segment], code: Json, order: Segment | None) -> Json:
         "resourceType": "Observation",
         "id": f"obx-{first.number}",
         "status": _status(members),
-        "category": [_GENETICS],
         "code": code,
     }
     seen = moment(first.field(14)) or (moment(order.field(7)) if order else "")
@@ -190,11 +186,7 @@ def _head(members: list[Segment], code: Json, order: Segment | None) -> Json:
 def _status(members: list[Segment]) -> str:
     """Return the state of lines that are one result: the one that says most against taking it."""
     states = {one.status for one in members}
-    return next((state for state in _BY_WEIGHT if state in states), members[0].status)
-
-
-def _code(segment: Segment) -> str:
-    return segment.parts(3)[0]
+    return next((state for state in BY_WEIGHT if state in states), members[0].status)
 
 
 def _document(segment: Segment) -> Json | Rejected:
@@ -225,22 +217,20 @@ def _document(segment: Segment) -> Json | Rejected:
     }
 
 
-def _diagnostic_report(
-    identity: str, order: Segment | None, group: list[Segment], results: list[Json]
-) -> Json:
+def _diagnostic_report(order: Order, results: list[Json]) -> Json:
+    asked = order.segment
     report: Json = {
         "resourceType": "DiagnosticReport",
-        "id": identity,
-        "status": "unknown" if order is None else STATUS.get(order.field(25), "unknown"),
-        "category": [_GENETICS],
+        "id": f"report-{(asked or order.results[0]).number}",
+        "status": "unknown" if asked is None else STATUS.get(asked.field(25), "unknown"),
         "code": {"coding": [{"system": LOINC, "code": "51969-4"}]},
     }
     if results:
         report["result"] = [{"reference": f"Observation/{one['id']}"} for one in results]
-    labs = dict.fromkeys(plain(one.parts(23)[0]) for one in group if one.field(23))
+    labs = dict.fromkeys(plain(one.parts(23)[0]) for one in order.results if one.field(23))
     if labs:
         report["performer"] = [{"display": lab} for lab in labs]
-    return report if order is None else report | _of_order(order)
+    return report if asked is None else report | _of_order(asked)
 
 
 def _of_order(order: Segment) -> Json:

@@ -35,8 +35,15 @@ _SYSTEMS = {
     "SCT": "http://snomed.info/sct",
     "SNM": "http://snomed.info/sct",
     "HGNC": "http://www.genenames.org/geneId",
-    "HGVS.C": "http://varnomen.hgvs.org",
-    "HGVS.P": "http://varnomen.hgvs.org",
+    **dict.fromkeys(
+        ("HGVS", "HGVS.C", "HGVS.G", "HGVS.N", "HGVS.P", "HGVS-C", "HGVS-G", "HGVS-P"),
+        "http://varnomen.hgvs.org",
+    ),
+    "CLINVAR": "http://www.ncbi.nlm.nih.gov/clinvar",
+    "CLINVAR-V": "http://www.ncbi.nlm.nih.gov/clinvar",
+    "NCBI-GENE": "http://www.ncbi.nlm.nih.gov/gene",
+    "OMIM": "http://www.omim.org",
+    "MIM": "http://www.omim.org",
     "RXNORM": "http://www.nlm.nih.gov/research/umls/rxnorm",
 }
 _KNOWN = fields.FIELD_OF_CODE.keys() | codes.KIND_OF_CODE.keys()
@@ -138,12 +145,16 @@ def concept(parts: list[str]) -> Json:
     """Return a coded value as a CodeableConcept, with its second code where it has one."""
     code, words, system, *other = (*parts, "", "", "")
     if not words and not system:
-        return {"text": code}
+        spoken = (*parts, *[""] * _ORIGINAL_TEXT)[_ORIGINAL_TEXT - 1]
+        return {"text": code or spoken}
     codings = [coding(code, words, system)]
     other = [*other, "", "", ""]
     if other[0] and other[2]:
         codings.append(coding(*other[:3]))
     return {"coding": codings, "text": words or code}
+
+
+_ORIGINAL_TEXT = 9  # component of a coded value with the words that stood before any code
 
 
 def coding(code: str, words: str, system: str) -> Json:
@@ -173,10 +184,32 @@ def _value(segment: Segment, text: str) -> Json:
     if kind == "NM" and _NUMBER.fullmatch(text):
         unit = segment.parts(6)[0]
         return {"valueQuantity": {"value": _number(text)} | ({"unit": unit} if unit else {})}
+    if kind == "SN":
+        return _structured(parts, text, segment.parts(6)[0])
     if kind == "NR" and all(not part or _NUMBER.fullmatch(part) for part in parts[:2]):
         ends = zip(("low", "high"), parts, strict=False)
         return {"valueRange": {name: {"value": _number(part)} for name, part in ends if part}}
     return {"valueString": plain(text)}
+
+
+def _structured(parts: list[str], text: str, unit: str) -> Json:
+    """Return a number with a sign before it, or two numbers with a sign between them."""
+    sign, first, between, second = (*(part.strip() for part in parts), "", "", "", "")[:4]
+    beside = {"unit": unit} if unit else {}
+    if not _NUMBER.fullmatch(first) or sign not in _COMPARATORS:
+        return {"valueString": plain(text)}
+    low = {"value": _number(first)} | beside
+    if not between and not second:
+        return {"valueQuantity": low | ({"comparator": sign} if sign not in {"", "="} else {})}
+    if sign or not _NUMBER.fullmatch(second):
+        return {"valueString": plain(text)}
+    high = {"value": _number(second)} | beside
+    if between in {":", "/"}:
+        return {"valueRatio": {"numerator": low, "denominator": high}}
+    return {"valueRange": {"low": low, "high": high}} if between == "-" else {"valueString": text}
+
+
+_COMPARATORS = frozenset({"", "=", "<", ">", "<=", ">="})
 
 
 def _number(text: str) -> int | Decimal:

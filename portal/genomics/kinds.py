@@ -82,7 +82,12 @@ def speaks_of_genes(code: Concept) -> bool:
 
 
 def _is_about_germs(code: Concept) -> bool:
-    return bool(_GERMS.search(" ".join(names_of(code))))
+    return says_germs(" ".join(names_of(code)))
+
+
+def says_germs(said: str) -> bool:
+    """Tell words about a germ, whose genes are not the person's."""
+    return bool(_GERMS.search(said))
 
 
 def _list(raw: object) -> list[object]:

@@ -47,6 +47,13 @@ def names_of(code: Concept | None) -> tuple[str, ...]:
     return (code.text, *(coding.display for coding in code.codings)) if code else ()
 
 
+def names_a_gene(name: str) -> bool:
+    """Tell a name that holds the symbol of a gene or the name of a biomarker."""
+    words_in = re.split(r"[^\w-]+", name)
+    symbols = (one for one in words_in if len(one) >= _NO_WORD and one in HGNC)
+    return bool(_genes_in(name)) or any(symbols) or bool(_BIOMARKER.search(name))
+
+
 def kind_of_answer(code: Concept | None, said: str) -> Kind | None:
     """Return what a test is about as its name and its answer show together, or None."""
     names = names_of(code)

@@ -1,0 +1,147 @@
+"""Which lines of a message are one result, what it is about, and whether that is genes."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from portal.genomics import codes, hgvs, named
+from portal.genomics.fields import FIELD_OF_CODE
+from portal.genomics.hl7v2_segments import Segment
+from portal.genomics.kinds import says_germs
+from portal.genomics.ordinary import GENES, KINDS
+
+VARIANT = "69548-6"
+REGION = "53041-0"
+_OF_VARIANT = frozenset(
+    code
+    for code, field in FIELD_OF_CODE.items()
+    if field
+    in {
+        "hgvs_c", "hgvs_p", "hgvs_g", "change", "ref", "alt", "exact", "inner", "outer", "presence",
+        "variant_id", "iscn", "copy_number", "allele_fraction",
+    }
+)  # fmt: skip
+# What else a group can be about: a diplotype, or what a gene means for medicines.
+_LEADING = ("84413-4", "84414-2", "53040-2", "51961-1", "83009-1")
+_OF_REGION = frozenset({"51959-5", "81293-3", "36908-2", "47999-8"})
+# Of one result there is only one of each, so a second one begins the next result.
+_ONE_EACH = (VARIANT, "48004-6", "81290-9", "48005-3", "84413-4")
+_COUNTS = "counts"
+BY_WEIGHT = ("preliminary", "corrected", "amended", "final")
+_KNOWN = KINDS.keys() | FIELD_OF_CODE.keys() | codes.REPORT_CODES
+_GENETICS = "GE"  # table 0074, the section of a laboratory
+_OTHER_SECTIONS = frozenset({"CH", "HM", "MB", "MCB", "BLB", "IMM", "SR", "TX", "URN", "VR", "RAD"})
+_LONGEST_SEARCHED = 4000
+
+
+class Order(NamedTuple):
+    """The line of an order, where there is one, and the lines of its results."""
+
+    segment: Segment | None
+    results: list[Segment]
+
+
+class Group(NamedTuple):
+    """Lines that are one result, and the code of what it is about; of no such code each is one."""
+
+    about: str
+    lines: list[Segment]
+
+
+def code_of(segment: Segment) -> str:
+    """Return the code of a line's question."""
+    return segment.parts(3)[0]
+
+
+def groups(lines: list[Segment]) -> Iterator[Group]:
+    """Yield the results of an order: by the group of each line, and by its state.
+
+    What was taken back does not stand with what still counts; but of a result that was amended
+    often only the lines that changed say so.
+    """
+    found: dict[tuple[str, str], list[Segment]] = {}
+    for line in lines:
+        state = _COUNTS if line.status in BY_WEIGHT else line.status
+        found.setdefault((line.field(4), state), []).append(line)
+    for members in found.values():
+        for part in _apart(members):
+            yield from _of(part)
+
+
+def _apart(members: list[Segment]) -> Iterator[list[Segment]]:
+    """Yield the lines of each result where several came under one number, or under none."""
+    told = [code_of(one) for one in members]
+    times = next((told.count(one) for one in _ONE_EACH if told.count(one) > 1), 1)
+    opening = next((one for one in told if told.count(one) == times), "") if times > 1 else ""
+    part: list[Segment] = []
+    for code, line in zip(told, members, strict=True):
+        if code == opening and part:
+            yield part
+            part = []
+        part.append(line)
+    yield part
+
+
+def _of(members: list[Segment]) -> Iterator[Group]:
+    """Yield the group that lines are, and apart those that are a result of their own."""
+    about = _about(members)
+    if not about:
+        yield Group("", members)
+        return
+    alone = [one for one in members if _stands_alone(one, about)]
+    if alone:
+        yield Group("", alone)
+    yield Group(about, [one for one in members if one not in alone])
+
+
+def _about(members: list[Segment]) -> str:
+    sent = {code_of(one) for one in members}
+    if sent & _OF_VARIANT:
+        return VARIANT
+    if leading := next((code for code in _LEADING if code in sent), ""):
+        return leading
+    return REGION if sent & _OF_REGION and members[0].field(4) else ""
+
+
+def _stands_alone(line: Segment, about: str) -> bool:
+    """Tell a line such as the overall interpretation, which is no part of a variant."""
+    code = code_of(line)
+    if code == about or code in FIELD_OF_CODE:
+        return False
+    return code in KINDS or not line.field(4)
+
+
+def about_genes(orders: list[Order]) -> list[bool]:
+    """Tell of each order whether its results are about genes.
+
+    Codes of a lab's own tell nothing, so such an order is taken for one unless another order in
+    the same message plainly is; tests that are known for something else never are.
+    """
+    told = [_speaks_of_genes(order) for order in orders]
+    return [
+        speaks or (not any(told) and not _is_another_test(order))
+        for speaks, order in zip(told, orders, strict=True)
+    ]
+
+
+def _speaks_of_genes(order: Order) -> bool:
+    heads = [(one, 3) for one in order.results]
+    heads += [(order.segment, 4)] if order.segment else []
+    asked = [segment.parts(field) for segment, field in heads]
+    names = [word for parts in asked for word in parts[:2] if word]
+    if any(says_germs(name) for name in names):
+        return False
+    if any(parts[0] in _KNOWN for parts in asked) or _section(order) == _GENETICS:
+        return True
+    if any(GENES.search(name) or named.names_a_gene(name) for name in names):
+        return True
+    said = [one.field(5)[:_LONGEST_SEARCHED] for one in order.results]
+    return any(GENES.search(text) or hgvs.is_expression(text) for text in said)
+
+
+def _is_another_test(order: Order) -> bool:
+    systems = [(*one.parts(3), "", "", "")[2].upper() for one in order.results]
+    return _section(order) in _OTHER_SECTIONS or all(one in {"LN", "LOINC"} for one in systems)
+
+
+def _section(order: Order) -> str:
+    return order.segment.field(24).upper() if order.segment else ""
