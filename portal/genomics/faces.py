@@ -18,7 +18,7 @@ READ = frozenset(
     {"Task", "RiskAssessment", "FamilyMemberHistory", "Parameters",
      "MolecularSequence", "GenomicStudy", "Patient", "Bundle"}
 )  # fmt: skip
-_LEADS_FURTHER = frozenset({"modifierExtension", "hasMember", "derivedFrom"})
+_LEADS_FURTHER = frozenset({"modifierExtension", "hasMember", "derivedFrom", "related"})
 _RESULT_LEADS_FURTHER = _LEADS_FURTHER | {
     "extension", "result", "reasonReference", "parent", "basis",
 }  # fmt: skip

@@ -56,6 +56,7 @@ class _Seen(msgspec.Struct, gc=False, rename={"for_": "for"}):
     modifierExtension: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
     hasMember: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
     derivedFrom: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
+    related: _Never | msgspec.UnsetType = msgspec.UNSET
     extension: msgspec.Raw = _ABSENT
     result: msgspec.Raw = _ABSENT
     reasonReference: msgspec.Raw = _ABSENT  # noqa: N815  # as FHIR has it

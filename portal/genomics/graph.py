@@ -11,6 +11,7 @@ from portal.genomics.decimals import exact
 from portal.genomics.documents import SourceResource, WholeResource
 from portal.genomics.elements import NOTHING, Node
 from portal.genomics.faces import PERSON_FIELDS, FacedResource, status_of
+from portal.genomics.older import as_r4
 
 _NO_VERSION = (0, "")
 _LINKS = ("result", "hasMember", "derivedFrom", "reasonReference", "parent", "basis")
@@ -38,7 +39,7 @@ class Item(msgspec.Struct, eq=False, gc=False):
     def body(self) -> Node:
         """All of the resource."""
         if self.held is None:
-            self.held = self.source.body if self.root is None else self._inside(self.root)
+            self.held = as_r4(self.source.body) if self.root is None else self._inside(self.root)
         return self.held
 
     def read_exactly(self) -> None:
@@ -47,14 +48,14 @@ class Item(msgspec.Struct, eq=False, gc=False):
             return
         self.is_exact = True
         if self.root is None:
-            self.held = exact(self.body, self.source.raw)
+            self.held = as_r4(exact(self.source.body, self.source.raw))
         else:
             self.root.read_exactly()
             self.held = self._inside(self.root)
 
     def _inside(self, root: "Item") -> Node:
         listed = root.body.get("contained")
-        return dict(listed[self.index]) if isinstance(listed, list) else NOTHING
+        return as_r4(dict(listed[self.index])) if isinstance(listed, list) else NOTHING
 
     @property
     def person(self) -> str:
@@ -97,7 +98,17 @@ def _item_of(source: SourceResource, body: Node, root: Item | None = None) -> It
     name = f"{kind}/{local}" if local else own
     base = _base(full_url, name) if full_url else ""
     return Item(
-        source, None, source.key, kind, own, name, full_url, source.path, base, root, held=body
+        source,
+        None,
+        source.key,
+        kind,
+        own,
+        name,
+        full_url,
+        source.path,
+        base,
+        root,
+        held=as_r4(body),
     )
 
 

@@ -16,7 +16,7 @@ from portal.genomics.values import answer, build, chromosome
 
 _KNOWN = BASE - {"extension"} | {
     "type", "coordinateSystem", "patient", "subject", "focus", "specimen", "device", "performer",
-    "referenceSeq", "variant", "relative",
+    "referenceSeq", "variant", "structureVariant", "relative",
 }  # fmt: skip
 _AROUND = frozenset({"identifier", "type", "device"})
 _ALLELES = {
@@ -26,6 +26,8 @@ _ALLELES = {
     "replacementSequence": "alt",  # R5
 }
 _CHANGE = frozenset({*_ALLELES, "start", "end", "cigar", "variantPointer", "id"})
+_STRUCTURE = frozenset({"id", "variantType", "exact", "length", "inner", "outer"})
+_ENDS = frozenset({"id", "start", "end"})
 _REFERENCE = frozenset(
     {
         "id", "chromosome", "genomeBuild", "genomeAssembly", "referenceSeqId",
@@ -41,6 +43,8 @@ def read_sequence(item: Item, graph: Graph) -> list[Finding]:
     quiet = Scan("")
     listed = nodes(item.body, "variant", item.type, quiet)
     found = [_read(item, graph, path, raw) for path, raw in listed]
+    structures = nodes(item.body, "structureVariant", item.type, quiet)
+    found += [_structure(item, graph, path, raw) for path, raw in structures]
     for path, one in nodes(item.body, "relative", item.type, quiet):
         edits = nodes(one, "edit", path, quiet)
         found += [_read(item, graph, at, raw, (path, one)) for at, raw in edits]
@@ -51,12 +55,8 @@ def _read(
     item: Item, graph: Graph, path: str, raw: Node, within: tuple[str, Node] | None = None
 ) -> Finding:
     """Return one change; `within` is what an edit of R5 stands in."""
-    mark = path.removeprefix(f"{item.type}.")
-    scan = Scan(item.name)
-    draft = Draft(f"{item.key}#{mark}", f"{item.id}#{mark}", scan)
-    draft.kind = Kind.VARIANT
-    scan.point(path, "position")
-    _header(item, graph, draft)
+    draft = _begun(item, graph, path)
+    scan = draft.scan
     if within:
         at, frame = within
         scan.only(frame, _RELATIVE, at)
@@ -68,10 +68,47 @@ def _read(
             draft.add("attributes", Attribute("Coordinate system", words(system)))
         _reference(frame.get("startingSequence"), f"{at}.startingSequence", draft)
     else:
-        counting = item.body.get("coordinateSystem")
-        draft.at("coordinate_system", _COUNTED.get(counting) if isinstance(counting, int) else "")
-        _reference(item.body.get("referenceSeq"), f"{item.type}.referenceSeq", draft)
+        _place(item, draft)
     _change(raw, path, item, graph, draft)
+    return draft.finding()
+
+
+def _begun(item: Item, graph: Graph, path: str) -> Draft:
+    mark = path.removeprefix(f"{item.type}.")
+    scan = Scan(item.name)
+    draft = Draft(f"{item.key}#{mark}", f"{item.id}#{mark}", scan)
+    draft.kind = Kind.VARIANT
+    scan.point(path, "position")
+    _header(item, graph, draft)
+    return draft
+
+
+def _place(item: Item, draft: Draft) -> None:
+    """Read how R4 counts, and on which sequence: said once for all changes."""
+    counting = item.body.get("coordinateSystem")
+    draft.at("coordinate_system", _COUNTED.get(counting) if isinstance(counting, int) else "")
+    _reference(item.body.get("referenceSeq"), f"{item.type}.referenceSeq", draft)
+
+
+def _structure(item: Item, graph: Graph, path: str, raw: Node) -> Finding:
+    """Return a large change of R4: what kind it is, and between which ends it lies."""
+    draft = _begun(item, graph, path)
+    scan = draft.scan
+    scan.only(raw, _STRUCTURE, path)
+    _place(item, draft)
+    kind = concept(raw.get("variantType"), f"{path}.variantType", scan)
+    if kind:
+        said = draft.code("change_type", kind)
+        draft.add("attributes", Attribute("DNA change type", said, codings=kind.codings))
+    for name, start, end in (("inner", "start", "end"), ("outer", "outer_start", "outer_end")):
+        ends = node(raw.get(name), f"{path}.{name}", scan)
+        scan.only(ends, _ENDS, f"{path}.{name}")
+        draft.at(start, number(ends.get("start"), f"{path}.{name}.start", scan))
+        draft.at(end, number(ends.get("end"), f"{path}.{name}.end", scan))
+    length = number(raw.get("length"), f"{path}.length", scan)
+    draft.add("attributes", Attribute("Length", value=length) if length is not None else None)
+    if isinstance(raw.get("exact"), bool):
+        draft.add("attributes", Attribute("Exact ends", value=raw["exact"] is True))
     return draft.finding()
 
 

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from portal.genomics.findings import Finding, Gene, Presence, Region
+from portal.genomics.findings import Finding, Gene, Position, Presence, Region
 from tests.genomics.builders import (
     ME,
     Json,
@@ -294,6 +294,63 @@ def test_the_variants_of_a_sequence_are_read_without_claiming_that_they_were_see
     assert (found.kind, found.presence, found.ref, found.alt) == ("variant", None, "A", "G")
     assert found.position
     assert (found.position.sequence, found.position.start0) == ("NC_000009.11", 21)
+
+
+def a_structure(**said: object) -> Json:
+    return {
+        "resourceType": "MolecularSequence", "id": "m", "coordinateSystem": 1,
+        "patient": {"reference": ME},
+        "referenceSeq": {
+            "referenceSeqId": coded("NC_000022.11"), "genomeBuild": "GRCh38",
+            "chromosome": {"text": "22"},
+        },
+        "structureVariant": [said],
+    }  # fmt: skip
+
+
+def test_a_large_change_of_a_sequence_is_read_with_both_its_ends() -> None:
+    found = only(
+        a_structure(
+            variantType=coded("LA6692-3", "Deletion"),
+            exact=False,
+            length=2_500_000,
+            inner={"start": 18_900_000, "end": 21_400_000},
+            outer={"start": 18_800_000, "end": 21_500_000},
+        )
+    )
+
+    assert (found.id, found.kind, found.presence) == ("m#structureVariant[0]", "variant", None)
+    assert found.position == Position(
+        chromosome="22",
+        sequence="NC_000022.11",
+        start=18_900_000,
+        end=21_400_000,
+        coordinate_system="1-based character counting",
+        build="GRCh38",
+        start0=18_899_999,
+        end0=21_400_000,
+        outer_start=18_800_000,
+        outer_end=21_500_000,
+    )
+    assert [(one.label, one.said) for one in found.attributes] == [
+        ("DNA change type", "Deletion"),
+        ("Length", "2500000"),
+        ("Exact ends", "False"),
+    ]
+    assert found.not_understood == ()
+
+
+def test_of_a_large_change_nothing_is_said_that_the_sequence_does_not_say() -> None:
+    found = only(a_structure(outer={"start": 10}, what="else"))
+
+    assert found.position
+    assert (found.position.start, found.position.start0, found.position.outer_start) == (
+        None,
+        None,
+        10,
+    )
+    assert found.attributes == ()
+    assert found.not_understood == ("MolecularSequence.structureVariant[0].what",)
 
 
 def test_the_edits_of_a_sequence_of_r5_are_read_in_the_same_way() -> None:
