@@ -28,15 +28,19 @@ class _Stretch(NamedTuple):
 def components(variant: Json) -> Iterator[Json]:
     """Yield the components of a Variant for its letters, its place, its copies and its kind."""
     record, molecule = object_in(variant, "vcfRecord"), object_in(variant, "variation")
-    copies = object_in(molecule, "copyNumber")
-    allele = object_in(copies, "allele") or object_in(molecule, "allele")
+    copies = object_in(molecule, "copyNumber") or _typed(molecule, "CopyNumber")
+    allele = object_in(copies, "allele") or object_in(copies, "subject")
+    allele = allele or object_in(molecule, "allele") or _typed(molecule, "Allele")
     stretch = _of_record(record) or _of_allele(allele)
     if stretch is not None:
         yield from _written(stretch)
-    yield from _string("69547-8", word_in(record, "ref"))
-    literal = object_in(allele, "literalSequenceExpression")
+    yield from _bands(object_in(allele, "chromosomeLocation"))
+    yield from _string("69547-8", word_in(record, "ref") or word_in(variant, "vrsRefAlleleSeq"))
+    literal = object_in(allele, "literalSequenceExpression") or object_in(allele, "state")
     yield from _string("69551-0", word_in(record, "alt") or word_in(literal, "sequence"))
-    number = _whole(object_in(copies, "number").get("value"))
+    number = _whole(
+        object_in(copies, "number").get("value", object_in(copies, "copies").get("value"))
+    )
     if number is not None:
         yield _component("82155-3", {"valueQuantity": {"value": number}})
     kind = object_in(variant, "structuralType")
@@ -69,13 +73,12 @@ def _of_record(record: Json) -> _Stretch | None:
 
 def _of_allele(allele: Json) -> _Stretch | None:
     """Return the place of an allele of VRS, whose intervals are 0-based."""
-    location = object_in(allele, "sequenceLocation")
-    interval = object_in(location, "sequenceInterval")
-    start = _whole(object_in(interval, "startNumber").get("value"))
+    location = object_in(allele, "sequenceLocation") or object_in(allele, "location")
+    interval = object_in(location, "sequenceInterval") or object_in(location, "interval")
+    start, end = (_bound(interval, name) for name in ("start", "end"))
     name = word_in(location, "sequenceId")
     if start is None or not name:
         return None
-    end = _whole(object_in(interval, "endNumber").get("value"))
     accession = name.removeprefix(_REFSEQ_NAME)
     sequence: Json = {"text": name}
     if accession != name:
@@ -83,6 +86,28 @@ def _of_allele(allele: Json) -> _Stretch | None:
     return _Stretch(
         [_component("48013-7", {"valueCodeableConcept": sequence})], start, end, ZERO_BASED
     )
+
+
+def _typed(molecule: Json, kind: str) -> Json:
+    """Return a variation that says its type itself, as VRS does outside of Protobuf."""
+    return molecule if word_in(molecule, "type") == kind else {}
+
+
+def _bound(interval: Json, name: str) -> int | None:
+    """Return one end: a number of its own, inside of an object, or in Protobuf's startNumber."""
+    inside = object_in(interval, f"{name}Number") or object_in(interval, name)
+    return _whole(inside.get("value", interval.get(name)))
+
+
+def _bands(location: Json) -> Iterator[Json]:
+    """Yield the chromosome and the bands of a change that was seen under the microscope."""
+    chromosome, interval = word_in(location, "chr"), object_in(location, "interval")
+    if chromosome:
+        yield _text("48000-4", chromosome)
+    ends = dict.fromkeys(word_in(interval, name) for name in ("start", "end"))
+    bands = "-".join(end for end in ends if end)
+    if bands:
+        yield _text("48001-2", f"{chromosome}{bands}")
 
 
 def _written(stretch: _Stretch) -> Iterator[Json]:
@@ -126,3 +151,16 @@ def word_in(parent: Json, name: str) -> str:
     """Return a part that is a text, without blanks around it, else nothing."""
     found = parent.get(name)
     return found.strip() if isinstance(found, str) else ""
+
+
+def items_in(parent: Json, name: str) -> list[Json]:
+    """Return the parts of a list that are objects."""
+    found = parent.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def words_in(parent: Json, name: str) -> list[str]:
+    """Return the parts of a list that are texts, without blanks around them."""
+    found = parent.get(name)
+    listed = found if isinstance(found, list) else []
+    return [one.strip() for one in listed if isinstance(one, str) and one.strip()]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from portal.genomics import phenopackets
-from portal.genomics.findings import Finding, Notice
+from portal.genomics.findings import Finding, Notice, Rejected
 from portal.genomics.jsontext import NotADocument
 from tests.genomics.files import the_findings
 
@@ -144,3 +144,117 @@ def test_parts_of_the_file_that_are_not_read_are_told() -> None:
     (told,) = [one for one in phenopackets.resources(raw) if isinstance(one, Notice)]
 
     assert told.reason.startswith("The file also holds diagnoses, measurements")
+
+
+# --- names ---------------------------------------------------------------------------------------
+def test_every_way_to_write_a_change_is_kept() -> None:
+    expressions = [
+        {"syntax": "hgvs.c", "value": "NM_007294.4:c.68_69del"},
+        {"syntax": "hgvs.p", "value": "NP_009225.1:p.(Glu23ValfsTer17)"},
+        {"syntax": "hgvs.m", "value": "NC_012920.1:m.3243A>G"},
+        {"syntax": "spdi", "value": "NC_000017.11:43124026:CTCT:CT"},
+        {"syntax": "iscn", "value": "46,XX,del(5)(p15)"},
+        {"syntax": "gnomad", "value": "17-43124027-ACT-A"},
+    ]
+
+    found = the_variant(a_packet({"expressions": expressions, "alternateLabels": ["185delAG"]}))
+
+    assert found.hgvs
+    assert found.hgvs.c == ("NM_007294.4:c.68_69del",)
+    assert found.hgvs.p == ("NP_009225.1:p.(Glu23ValfsTer17)",)
+    assert found.hgvs.g == ("NC_012920.1:m.3243A>G",)
+    assert found.hgvs.other == ("NC_000017.11:43124026:CTCT:CT",)
+    assert found.name == "46,XX,del(5)(p15)"
+    assert found.notes[1:] == ("185delAG", "gnomad: 17-43124027-ACT-A")
+
+
+def test_the_entries_of_a_change_are_its_ids() -> None:
+    variant = {"xrefs": ["clinvar:17662", ""], "vcfRecord": RECORD | {"id": "rs1;."}}
+
+    assert the_variant(a_packet(variant)).ids == ("clinvar:17662", "rs1")
+
+
+@pytest.mark.parametrize(
+    ("state", "zygosity"),
+    [
+        ({"id": "GENO:0000135"}, "heterozygous"),
+        ({"id": "GENO:0000136", "label": "homozygous"}, "homozygous"),
+        ({"id": "GENO:0000402", "label": "compound heterozygous"}, "compound heterozygous"),
+    ],
+)
+def test_zygosity_goes_by_its_code_too(state: dict[str, str], zygosity: str) -> None:
+    assert the_variant(a_packet({"allelicState": state})).zygosity == zygosity
+
+
+@pytest.mark.parametrize(
+    "interval",
+    [
+        {"start": {"type": "Number", "value": 99}, "end": {"type": "Number", "value": 101}},
+        {"start": 99, "end": 101},
+    ],
+)
+def test_an_allele_of_vrs_that_says_its_type_is_read(interval: dict[str, Any]) -> None:
+    location = {"sequence_id": "ga4gh:SQ.x", "interval": interval}
+    state = {"type": "LiteralSequenceExpression", "sequence": "T"}
+    allele = {"type": "Allele", "location": location, "state": state}
+
+    found = the_variant(a_packet({"variation": allele, "vrsRefAlleleSeq": "GA"}))
+
+    assert found.position is not None
+    assert (found.position.sequence, found.position.start0, found.position.end0) == (
+        "ga4gh:SQ.x",
+        99,
+        101,
+    )
+    assert (found.ref, found.alt) == ("GA", "T")
+
+
+def test_a_change_seen_under_the_microscope_keeps_its_bands() -> None:
+    bands = {"chr": "22", "interval": {"start": "q11.21", "end": "q11.22"}}
+    copies = {"allele": {"chromosomeLocation": bands}, "number": {"value": "1"}}
+
+    found = the_variant(a_packet({"variation": {"copyNumber": copies}}))
+
+    assert found.position is not None
+    assert (found.position.chromosome, found.copy_number) == ("22", 1)
+    assert [one.text for one in found.attributes] == ["22q11.21-q11.22"]
+
+
+@pytest.mark.parametrize("name", ["repeatedSequenceExpression", "derivedSequenceExpression"])
+def test_a_form_of_vrs_that_is_not_read_is_told(name: str) -> None:
+    found = the_variant(a_packet({"variation": {"allele": {"sequenceLocation": {}, name: {}}}}))
+
+    assert "not read here" in found.notes[-1]
+
+
+# --- whose ---------------------------------------------------------------------------------------
+def test_a_result_says_whose_it_is_and_what_it_was_seen_in() -> None:
+    samples = [{"id": "b", "individualId": "p", "sampledTissue": {"label": "skin of body"}}]
+
+    own = the_variant(a_packet({"vcfRecord": RECORD}))
+    sampled = the_variant(a_packet({"vcfRecord": RECORD}, about="b", biosamples=samples))
+
+    assert (own.subject, own.specimen) == ("p", "")
+    assert (sampled.subject, sampled.specimen) == ("p", "skin of body")
+    assert own.flags == sampled.flags == ("subject-in-words-only",)
+
+
+def test_a_sample_of_somebody_else_is_not_the_persons() -> None:
+    samples = [{"id": "b", "individualId": "mother"}]
+
+    found = list(
+        phenopackets.resources(a_packet({"vcfRecord": RECORD}, about="b", biosamples=samples))
+    )
+
+    assert [one.code for one in found if isinstance(one, Rejected)] == ["other-subject"]
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "source"), [("NCIT:C3224", "unknown"), ("NCIT:C38757", ""), ("", "")]
+)
+def test_a_sample_with_a_diagnosis_is_of_a_tumour(diagnosis: str, source: str) -> None:
+    samples = [{"id": "b", "histologicalDiagnosis": {"id": diagnosis}}]
+
+    found = the_variant(a_packet({"vcfRecord": RECORD}, about="b", biosamples=samples))
+
+    assert found.source_class == source
