@@ -1,24 +1,18 @@
 """Faces told from the text of a resource, of which only a few elements are looked at."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from sys import intern
+from typing import Any, ClassVar, Union, cast
 
 import msgspec
 import orjson
 
 from portal.genomics import answers as a
-from portal.genomics.faces import (
-    READ,
-    REPORT,
-    RESULTS,
-    FacedResource,
-    as_contained,
-    plain_status,
-)
+from portal.genomics.faces import REPORT, FacedResource, as_contained, plain_status
 from portal.genomics.ordinary import in_genetics, is_ordinary_name, is_ordinary_piece
 
 _REMEMBERED = 4096
-_LONGEST_REMEMBERED = 200
 _LONGEST_TEXT = 1000
 _UNREADABLE = b"!"
 
@@ -37,63 +31,117 @@ class _Piece(msgspec.Struct, gc=False):
     code: msgspec.Raw
 
 
+type _None = _Never | msgspec.UnsetType
 _ABSENT = msgspec.Raw(b"")
 
 
-class _Seen(msgspec.Struct, gc=False, rename={"for_": "for"}):
+class _Seen(msgspec.Struct, gc=False, tag_field="resourceType", tag="", rename={"for_": "for"}):
     """The elements that a face is made of; all others are passed over without being built."""
 
-    resourceType: str  # noqa: N815  # as FHIR has it
+    kind: ClassVar[str] = ""
+    is_told_at_once: ClassVar[bool] = True  # nothing more has to be looked at
+
     id: str
     status: str = ""
     subject: _Person | msgspec.UnsetType = msgspec.UNSET
     patient: _Person | msgspec.UnsetType = msgspec.UNSET
-    for_: _Person | msgspec.UnsetType = msgspec.UNSET
+    for_: _None = msgspec.UNSET
+    contained: msgspec.Raw = _ABSENT
+    modifierExtension: _None = msgspec.UNSET  # noqa: N815  # as FHIR has it
+    hasMember: _None = msgspec.UNSET  # noqa: N815  # as FHIR has it
+    derivedFrom: _None = msgspec.UNSET  # noqa: N815  # as FHIR has it
+    related: _None = msgspec.UNSET  # of FHIR 3
+
+    def results(self) -> tuple[str, ...] | None:
+        """Return what it points to that may be about genes; None where that needs more."""
+        return ()
+
+
+class _SeenProcedure(_Seen, tag="Procedure"):
+    kind: ClassVar[str] = "Procedure"
+
+    extension: _None = msgspec.UNSET
+    result: _None = msgspec.UNSET
+    reasonReference: _None = msgspec.UNSET  # noqa: N815  # as FHIR has it
+    parent: _None = msgspec.UNSET
+    basis: _None = msgspec.UNSET
+
+
+class _SeenObservation(_SeenProcedure, tag="Observation"):
+    kind: ClassVar[str] = "Observation"
+    is_told_at_once: ClassVar[bool] = False
+
     code: msgspec.Raw = _ABSENT
     category: msgspec.Raw = _ABSENT
     component: tuple[_Piece, ...] = ()
-    contained: "tuple[_Seen, ...] | msgspec.UnsetType" = msgspec.UNSET
-    modifierExtension: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
-    hasMember: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
-    derivedFrom: _Never | msgspec.UnsetType = msgspec.UNSET  # noqa: N815  # as FHIR has it
-    related: _Never | msgspec.UnsetType = msgspec.UNSET
-    extension: msgspec.Raw = _ABSENT
+
+    def results(self) -> tuple[str, ...] | None:
+        """Return nothing for an ordinary test, and None for any other."""
+        said = b"".join((self.code, self.category))
+        known = _told_tests.get(said)
+        if known is None:
+            known = _told_tests[said] = self._is_ordinary_test()
+            if len(_told_tests) > _REMEMBERED or len(said) > _LONGEST_TEXT:
+                _told_tests.clear()
+        if self.component:
+            known = known and all(_is_ordinary_code(_text(one.code)) for one in self.component)
+        return () if known else None
+
+    def _is_ordinary_test(self) -> bool:
+        return _is_ordinary_code(_text(self.code)) and not _is_in_genetics(_text(self.category))
+
+
+# Whether a test is ordinary, by the text of its code and category: the same ones come again.
+_told_tests: dict[bytes, bool] = {}
+
+
+class _SeenReport(_Seen, tag=REPORT):
+    kind: ClassVar[str] = REPORT
+    is_told_at_once: ClassVar[bool] = False
+
+    code: msgspec.Raw = _ABSENT
+    category: msgspec.Raw = _ABSENT
     result: msgspec.Raw = _ABSENT
-    reasonReference: msgspec.Raw = _ABSENT  # noqa: N815  # as FHIR has it
-    parent: msgspec.Raw = _ABSENT
-    basis: msgspec.Raw = _ABSENT
+    extension: _None = msgspec.UNSET
+
+    def results(self) -> tuple[str, ...] | None:
+        """Return what a report with an ordinary name points to."""
+        if self.contained or not (self.subject or self.patient):
+            return None
+        if not _is_ordinary_name_of(_text(self.code)) or _is_in_genetics(_text(self.category)):
+            return None
+        try:
+            found = _links(self.result) if self.result else []
+        except msgspec.DecodeError:
+            return None
+        plain = [one.reference for one in found if one.reference == one.reference.strip()]
+        return tuple(plain) if all(plain) and len(plain) == len(found) else None
 
 
-_see = msgspec.json.Decoder(_Seen).decode
+# Most of a record is one of these. What is of another kind is told the long way.
+_KINDS = (
+    "AllergyIntolerance", "Appointment", "CarePlan", "CareTeam", "Claim", "ClaimResponse",
+    "Communication", "Composition", "Condition", "Consent", "Coverage", "Device", "DeviceRequest",
+    "DocumentReference", "Encounter", "EpisodeOfCare", "ExplanationOfBenefit", "Goal", "Group",
+    "ImagingStudy", "Immunization", "Location", "Media", "Medication", "MedicationAdministration",
+    "MedicationDispense", "MedicationRequest", "MedicationStatement", "NutritionOrder",
+    "Organization", "Practitioner", "PractitionerRole", "Provenance", "QuestionnaireResponse",
+    "RelatedPerson", "ServiceRequest", "Specimen", "SupplyDelivery",
+)  # fmt: skip
+
+
+def _seen_of(kind: str) -> type[_Seen]:
+    fixed = {"kind": intern(kind)}
+    made = msgspec.defstruct(
+        f"_Seen{kind}", [], bases=(_Seen,), namespace=fixed, tag=kind, gc=False
+    )
+    return cast("type[_Seen]", made)
+
+
+_seen_kinds: Any = Union[(_SeenProcedure, _SeenObservation, _SeenReport, *map(_seen_of, _KINDS))]
+_see: Callable[[bytes], _Seen] = msgspec.json.Decoder(_seen_kinds).decode
+_see_all: Callable[[msgspec.Raw], list[_Seen]] = msgspec.json.Decoder(list[_seen_kinds]).decode
 _links = msgspec.json.Decoder(list[_Person]).decode
-
-
-# What has to be looked at in a resource of one kind before a face can be made of it.
-_NOTHING_MORE, _RESULT, _OBSERVATION, _REPORT, _ALL = range(5)
-
-
-class _Ways(dict[str, tuple[str, int]]):
-    """How resources of a kind are told. Interned: few kinds come again and again."""
-
-    def __missing__(self, kind: str) -> tuple[str, int]:
-        """Find out how a kind is told, and remember it."""
-        way = intern(kind), _way_of(kind)
-        if len(self) < _REMEMBERED and len(kind) < _LONGEST_REMEMBERED:
-            self[kind] = way
-        return way
-
-
-def _way_of(kind: str) -> int:
-    if kind in READ or kind != kind.strip():
-        return _ALL
-    if kind == "Observation":
-        return _OBSERVATION
-    if kind in RESULTS:
-        return _RESULT
-    return _REPORT if kind == REPORT else _NOTHING_MORE
-
-
-_ways = _Ways()
 
 
 def told_in(
@@ -105,28 +153,25 @@ def told_in(
     broken, or anything is unusual. A long record spends most of its time here.
     """
     try:
-        seen = _see(raw)
+        return _told(_see(raw), path, text, start, end)
     except (msgspec.DecodeError, RecursionError):
         return None
-    return _told(seen, path, text, start, end)
 
 
 def _told(
     seen: _Seen, path: str = "", text: bytes = b"", start: int = 0, end: int | None = None
 ) -> FacedResource | None:
-    kind, way = _ways[seen.resourceType]
-    results: tuple[str, ...] | None = ()
-    if way != _NOTHING_MORE:
-        results = _seen_results(seen) if way == _REPORT else _no_results(seen, way)
-    stated = seen.subject or seen.patient or seen.for_
+    results = () if seen.is_told_at_once else seen.results()
+    inner = _faces(_see_all(seen.contained)) if seen.contained else ()
+    local = seen.id
+    if results is None or inner is None or not local or local != local.strip():
+        return None
+    stated = seen.subject or seen.patient
     person = stated.reference if stated else ""
     if stated and (not person or person != person.strip()):
         return None
-    inner = _seen_faces(seen.contained) if seen.contained else ()
-    local = seen.id
-    if inner is None or results is None or not local or local != local.strip():
-        return None
-    said, name = seen.status, f"{kind}/{local}"
+    kind, said = seen.kind, seen.status
+    name = f"{kind}/{local}"
     status = _STATUSES[said] if said in _STATUSES else plain_status(said)
     # Interned: few people come again and again, and a record holds each once. In the order of the
     # fields, which is faster than by name.
@@ -136,49 +181,10 @@ def _told(
     )  # fmt: skip
 
 
-def _no_results(seen: _Seen, way: int) -> tuple[()] | None:
-    """Return that a resource points to no results; None where it needs more."""
-    if seen.extension or seen.result or seen.reasonReference or seen.parent or seen.basis:
-        return None
-    ordinary = way == _RESULT or (way == _OBSERVATION and _is_seen_ordinary(seen))
-    return () if ordinary else None
-
-
-def _seen_results(seen: _Seen) -> tuple[str, ...] | None:
-    if seen.extension or seen.contained is not msgspec.UNSET:
-        return None
-    if not (seen.subject or seen.patient or seen.for_):
-        return None
-    if not _is_ordinary_name_of(_text(seen.code)) or _is_in_genetics(_text(seen.category)):
-        return None
-    try:
-        found = _links(seen.result) if seen.result else []
-    except msgspec.DecodeError:
-        return None
-    plain = [one.reference for one in found if one.reference == one.reference.strip()]
-    return tuple(plain) if all(plain) and len(plain) == len(found) else None
-
-
-def _seen_faces(contained: tuple[_Seen, ...]) -> tuple[FacedResource, ...] | None:
-    found = [_told(seen) for seen in contained if seen.contained is msgspec.UNSET]
+def _faces(contained: list[_Seen]) -> tuple[FacedResource, ...] | None:
+    found = [None if seen.contained else _told(seen) for seen in contained]
     faces = [one for one in found if one is not None]
     return as_contained(faces) if len(faces) == len(contained) else None
-
-
-def _is_seen_ordinary(seen: _Seen) -> bool:
-    said = b"".join((seen.code, seen.category))
-    known = _told_tests.get(said)
-    if known is None:
-        known = _is_ordinary_code(_text(seen.code)) and not _is_in_genetics(_text(seen.category))
-        if len(said) <= _LONGEST_TEXT and len(_told_tests) < _REMEMBERED:
-            _told_tests[said] = known
-    if not known or not seen.component:
-        return known
-    return all(_is_ordinary_code(_text(one.code)) for one in seen.component)
-
-
-# Whether a test is ordinary, by the text of its code and category: the same ones come again.
-_told_tests: dict[bytes, bool] = {}
 
 
 def _text(element: msgspec.Raw) -> bytes:
