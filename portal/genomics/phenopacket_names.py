@@ -60,9 +60,9 @@ def words(variant: Json) -> Iterator[str]:
         if value and not any(_expression(syntax.lower(), value)):
             yield f"{syntax}: {value}"
     for extension in items_in(variant, "extensions"):
-        name, value = word_in(extension, "name"), extension.get("value")
-        if name and isinstance(value, str | int | float):
-            yield f"{name}: {value}"
+        name, said = word_in(extension, "name"), extension.get("value")
+        if name and isinstance(said, str | int | float):
+            yield f"{name}: {said}"
     yield from _of_molecule(object_in(variant, "variation"))
 
 
