@@ -13,7 +13,7 @@ from portal.genomics.phrases.classes import metabolism_class, significance_class
 from portal.genomics.phrases.library import Explanation, Question, Words, library
 from portal.genomics.phrases.numbers import risks_of
 from portal.results.clusters import Cluster, Section
-from portal.results.doctor import Detail, details, lab_words
+from portal.results.doctor import Detail, code_word, details, lab_words
 from portal.results.medicines import Row, rows_of
 from portal.results.pictures.icon_array import Share, icon_array
 from portal.results.pictures.lollipop import Change, lollipop
@@ -82,7 +82,7 @@ class Card:
         lead = self.cluster.findings[0]
         written = (changes(one)[:2] for one in self.cluster.findings)
         told = next((one for one in written if one), ())
-        said = (*told, self.lab_value or lead.name, lead.zygosity)
+        said = (*told, self.lab_value or lead.name, code_word(lead.zygosity))
         return "; ".join(dict.fromkeys(one for one in said if one))
 
     @property
@@ -285,6 +285,8 @@ def _marks(cluster: Cluster, report_status: str) -> tuple[str, ...]:
         marks.append("preliminary")
     if any(flag.startswith(_CONFLICTS) for flag in flags):
         marks.append("conflict")
+    if WITHDRAWN_BASIS in cluster.findings[0].flags:
+        marks.append("taken-back")
     if cluster.is_no_clinical_test:
         marks.append("research")
     elif cluster.is_handed_in:

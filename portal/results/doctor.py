@@ -1,4 +1,7 @@
-"""The details that a doctor reads: every field as the lab gave it, nothing translated or mended."""
+"""The details that a doctor reads: every field as the lab gave it, nothing mended.
+
+Only codes of the standard, which are nobody's words, are told in the language of the page.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -82,6 +85,32 @@ def kind_word(finding: Finding) -> str:
     }.get(finding.kind.value, gettext("Result"))
 
 
+def code_word(code: str) -> str:
+    """Return a code of the standard in the language of the page; anything else stays as it is."""
+    return {
+        "present": gettext("present"),
+        "absent": gettext("absent"),
+        "no-call": gettext("no call"),
+        "indeterminate": gettext("indeterminate"),
+        "heterozygous": gettext("heterozygous"),
+        "homozygous": gettext("homozygous"),
+        "hemizygous": gettext("hemizygous"),
+        "homoplasmic": gettext("homoplasmic"),
+        "heteroplasmic": gettext("heteroplasmic"),
+        "germline": gettext("germline"),
+        "somatic": gettext("somatic"),
+        "fetal": gettext("fetal"),
+        "registered": gettext("registered"),
+        "partial": gettext("partial"),
+        "preliminary": gettext("preliminary"),
+        "final": gettext("final"),
+        "amended": gettext("amended"),
+        "corrected": gettext("corrected"),
+        "appended": gettext("appended"),
+        "unknown": gettext("unknown"),
+    }.get(code, code)
+
+
 def _change(finding: Finding) -> Iterator[tuple[str, str]]:
     hgvs = finding.hgvs
     yield gettext("Gene"), "; ".join(_gene(gene) for gene in finding.genes)
@@ -94,9 +123,9 @@ def _change(finding: Finding) -> Iterator[tuple[str, str]]:
     yield gettext("Genome build"), finding.position.build if finding.position else ""
     yield gettext("Reference allele"), finding.ref or ""
     yield gettext("Observed allele"), finding.alt or ""
-    yield gettext("Found"), finding.presence.value if finding.presence else ""
-    yield gettext("Zygosity"), finding.zygosity
-    yield gettext("Germline or somatic"), finding.source_class
+    yield gettext("Found"), code_word(finding.presence.value) if finding.presence else ""
+    yield gettext("Zygosity"), code_word(finding.zygosity)
+    yield gettext("Germline or somatic"), code_word(finding.source_class)
 
 
 def _meaning(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -130,7 +159,7 @@ def _origin(finding: Finding) -> Iterator[tuple[str, str]]:
     yield gettext("Performed by"), "; ".join(finding.performers)
     yield gettext("Specimen"), finding.specimen
     yield gettext("Date"), finding.effective_at or finding.issued_at
-    yield gettext("Status"), finding.status
+    yield gettext("Status"), code_word(finding.status)
     yield gettext("Code"), "; ".join(_coding(one) for one in _codings(finding.code))
     yield gettext("Notes of this site"), " ".join(flag_words(flag) for flag in finding.flags)
 

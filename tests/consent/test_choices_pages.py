@@ -22,6 +22,7 @@ from tests.consent.builders import (
     an_agreement,
 )
 from tests.consent.pages import BASE, a_stale_browser
+from tests.structure import faults
 
 pytestmark = pytest.mark.django_db
 
@@ -160,6 +161,7 @@ def test_the_receipt_comes_as_page_pdf_json_and_fhir(
     assert event.hash in text.replace("\n", "")
     assert "GINA" in text
     assert catalog["/MarkInfo"]["/Marked"]
+    assert faults(pdf.content) == []
     assert ledger.sha256(form["act"]) == form["hash"] == event.hash
     assert form["version"]["sha256"] == event.version.sha256
     assert (consent["resourceType"], consent["status"]) == ("Consent", "active")

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from msgspec.structs import replace
 from pypdf import PdfReader
 
@@ -32,6 +33,7 @@ from tests.results.builders import (
     keep,
     open_all,
 )
+from tests.structure import faults
 
 pytestmark = pytest.mark.django_db
 
@@ -232,6 +234,7 @@ def test_the_copy_for_a_doctor_is_a_tagged_pdf_with_codes_and_without_closed_par
     text = " ".join(page.extract_text() for page in reader.pages)
     assert answer.headers["Content-Type"] == "application/pdf"
     assert "/Marked" in str(reader.root_object["/MarkInfo"])
+    assert faults(answer.content) == []
     assert "CYP2C19" in text
     assert "*2/*2" in text
     assert "BRCA2" not in text
@@ -525,3 +528,15 @@ def test_a_test_whose_name_is_a_code_alone_is_called_a_genetic_test(patient: Use
     (test,) = page_of(patient).tests
 
     assert test.title == "Genetic test"
+
+
+def test_the_copy_for_a_doctor_tells_codes_in_the_language_of_the_page(patient: User) -> None:
+    keep(an_origin(patient), a_report(), a_brca2_change(zygosity="heterozygous", conclusion=""))
+    open_all(patient)
+
+    with translation.override("es"):
+        copy = doctor_html(page_of(patient), at=AT)
+
+    assert "heterocigoto" in copy
+    assert "heterozygous" not in copy
+    assert "<td>presente</td>" in copy

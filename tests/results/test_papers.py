@@ -21,11 +21,13 @@ from tests.results.builders import (
     keep,
     open_all,
 )
+from tests.structure import faults
 
 pytestmark = pytest.mark.django_db
 
 FAMILY = "/results/papers/family/"
 FAMILY_PDF = "/results/papers/family.pdf"
+QUESTIONS_PDF = "/results/papers/questions.pdf"
 QUESTIONS = "/results/papers/questions/"
 
 
@@ -149,11 +151,21 @@ def test_the_pdf_is_tagged_in_its_language_and_leaves_a_line_in_the_trail(
     root = PdfReader(BytesIO(answer.content)).root_object
     assert answer.headers["Content-Type"] == "application/pdf"
     assert "/Marked" in str(root["/MarkInfo"])
+    assert faults(answer.content) == []
     assert str(root["/Lang"]) == "es"
     assert "A mi familia" in words_of(answer.content)
     assert "BRCA2" in words_of(answer.content)
     facts = Entry.objects.get(action="results.paper-made").facts
     assert facts == {"kind": "family", "results": 1}
+
+
+def test_the_card_of_questions_is_tagged_whole(client: Client, reported: User) -> None:
+    open_all(reported)
+    fresh(client)
+
+    answer = client.post(QUESTIONS_PDF, {"language": "es"})
+
+    assert faults(answer.content) == []
 
 
 def test_the_pdf_asks_for_a_fresh_sign_in_and_then_goes_on(client: Client, reported: User) -> None:

@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 
 from portal.genomics.medication import Taking
 from portal.genomics.phrases.library import Words, library
+from portal.results import doctor
 from portal.results.bases import in_words
 from portal.results.dates import day_words
 from portal.results.page import language
@@ -31,6 +32,12 @@ def about_mark(mark: str) -> Words | None:
     """Return the words on a mark such as "corrected"."""
     phrase = library().find("limits", mark)
     return phrase.words(language()) if phrase else None
+
+
+@register.filter
+def code_word(code: str) -> str:
+    """Return a code of the standard in the language of the page."""
+    return doctor.code_word(code)
 
 
 @register.filter
