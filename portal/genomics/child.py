@@ -138,7 +138,7 @@ def _resources(given: Given, choice: Choice) -> Iterable[Out | Rejected | Notice
             stream, asked, state=given.regions, clinical=choice.clinical, limits=LIMITS
         )
     if kind is Kind.RAW_GENOTYPES:
-        return raw_genotypes.resources(stream, limits=LIMITS)
+        return raw_genotypes.resources(stream, sample=choice.sample, limits=LIMITS)
     if kind is Kind.HL7V2:
         return hl7v2.resources(stream.read())
     if kind is Kind.PHENOPACKET:

@@ -5,6 +5,7 @@ import zlib
 from enum import StrEnum
 
 from portal.genomics.jsontext import NotADocument
+from portal.genomics.raw_layouts import HEADER
 
 HEAD_BYTES = 1 << 16
 _UNPACKED = 1 << 16
@@ -15,7 +16,7 @@ class Kind(StrEnum):
 
     FHIR = "fhir"
     VCF = "vcf"
-    RAW_GENOTYPES = "raw-genotypes"  # 23andMe, AncestryDNA, FTDNA, MyHeritage and their like
+    RAW_GENOTYPES = "raw-genotypes"  # of home tests, and reports of DNA arrays
     HL7V2 = "hl7v2"
     PHENOPACKET = "phenopacket"
     BED = "bed"  # regions that a test looked at
@@ -84,6 +85,14 @@ _RAW_LINE = re.compile(
     r'[ACGTDI0-]{1,2}"?',
     re.MULTILINE,
 )
+_ARRAY = re.compile(
+    r"\A\s*\[Header\][\s,]*GSGT Version"
+    r'|^"?(?:SNP Name|Sample ID|RsID)"?[,\t].*Allele1 - ',
+    re.IGNORECASE | re.MULTILINE,
+)
+_DECODEME = re.compile(
+    r"\AName,Variation,Chromosome,Position,Strand,YourCode\s*$", re.IGNORECASE | re.MULTILINE
+)
 _BED = re.compile(
     r"\A(?:(?:#|track\b|browser\b)[^\n]*\n|\s*\n)*"
     r"(?:chr)?(?:[0-9]{1,2}|X|Y|MT?|NC_[0-9]{6}\.[0-9]+)\t[0-9]{1,10}\t[0-9]{1,10}(?:[\t\r\n]|\Z)"
@@ -95,6 +104,8 @@ _TEXTS = (
     (_FASTQ, Kind.FASTQ),
     (_RAW_COLUMNS, Kind.RAW_GENOTYPES),
     (_RAW_LINE, Kind.RAW_GENOTYPES),
+    (_ARRAY, Kind.RAW_GENOTYPES),
+    (_DECODEME, Kind.RAW_GENOTYPES),
     (_BED, Kind.BED),
 )
 _PHENOPACKET_KEYS = ('"phenotypicFeatures"', '"phenopacketSchemaVersion"', '"phenotypic_features"')
@@ -170,7 +181,7 @@ def _of_text(head: bytes) -> Kind:
         return Kind.BINARY
     text = text.removeprefix("\ufeff")
     start = text.lstrip("\ufeff \t\r\n")
-    if start.startswith(("{", "[")):
+    if start.startswith(("{", "[")) and not start.lower().startswith(HEADER):
         return _of_json(start)
     if start.startswith("<"):
         if "ClinicalDocument" in start:

@@ -58,6 +58,10 @@ REASONS: Final[dict[str, Promise]] = {
     "bad-header": _("The head of the file is broken, so that no line can be trusted."),
     "cut-short": _("The file ends in the middle. It was not copied whole."),
     "no-genotypes": _("Not one line of the file is a result."),
+    "raw-layout": _(
+        "It is a report of a DNA array with columns that we do not read. Ask for the columns "
+        "SNP Name, Sample ID, Allele1 - Plus and Allele2 - Plus."
+    ),
     "build-contradiction": _("The file and the genome version you chose do not fit together."),
     "gave-up": _("Reading it took too long or too much, so we stopped."),
     "line-two-answers": _("The file gives this place twice, with different letters."),

@@ -47,6 +47,8 @@ VCF = a_file(a_line())
         (b"# rsid\tchromosome\tposition\tgenotype\nrs1\t1\t1\tAA\n", Kind.RAW_GENOTYPES),
         (b'RSID,CHROMOSOME,POSITION,RESULT\n"rs1","1","1","AA"\n', Kind.RAW_GENOTYPES),
         (b"rs4477212\t1\t82154\tAA\n", Kind.RAW_GENOTYPES),
+        (b"[Header]\nGSGT Version\t2.0\n", Kind.RAW_GENOTYPES),
+        (b"[Header]\nIEMFileVersion,4\n", Kind.UNKNOWN),
         (b"rsid;name\n", Kind.UNKNOWN),
         (b"Dear patient, your results are in.", Kind.UNKNOWN),
         (b"\x00\x01\x02", Kind.BINARY),

@@ -115,6 +115,32 @@ def test_several_samples_are_asked_about_and_the_answer_is_read() -> None:
     assert "Ana" not in str(list(Entry.objects.values_list("facts", "about")))
 
 
+ARRAY = (
+    b"[Header]\nGSGT Version\t2.0\n[Data]\nSNP Name\tSample ID\tAllele1 - Plus\tAllele2 - Plus\n"
+    b"rs9923231\tAna\tC\tT\nrs9923231\tBo\tC\tC\n"
+)
+
+
+def test_of_a_report_of_an_array_one_sample_is_read() -> None:
+    upload = read(ARRAY)
+    assert (upload.kind, upload.state) == ("raw-genotypes", Upload.State.ASKING)
+    assert upload.samples == ["Ana", "Bo"]
+
+    services.answer_upload(upload=upload, answer=Answer(sample="Ana"), at=NOW)
+    services.read_upload(upload_id=upload.pk, at=NOW)
+
+    names = [one.body.get("name", "") for one in Finding.objects.of(upload.patient)]
+    assert "rs9923231 CT" in names
+    assert "rs9923231 CC" not in names
+
+
+def test_a_report_of_an_array_with_other_columns_is_refused_by_name() -> None:
+    upload = read(ARRAY.replace(b"Allele1 - Plus", b"Theta"))
+
+    assert (upload.state, upload.reason) == (Upload.State.REFUSED, "raw-layout")
+    assert "report of a DNA array" in upload.reason_in_words
+
+
 def test_a_build_is_asked_for_and_never_guessed() -> None:
     upload = read(WITHOUT_BUILD)
     assert upload.question == "build-unknown"

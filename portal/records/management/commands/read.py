@@ -93,7 +93,7 @@ class Command(BaseCommand):
             help="the person's id at the source; everybody else is quarantined",
         )
         parser.add_argument("--build", help="of a VCF that does not say: GRCh37, GRCh38, …")
-        parser.add_argument("--sample", help="which sample of a VCF that has several")
+        parser.add_argument("--sample", help="which sample of a file that has several")
         parser.add_argument(
             "--bed", metavar="FILE", help="the regions that the test of a VCF looked at"
         )
@@ -157,7 +157,7 @@ def of_file(path: Path, asked: Asked) -> Iterator[Record]:
 
 def _of_other(kind: Kind, stream: BinaryIO, asked: Asked) -> Iterator[Record]:
     if kind is Kind.RAW_GENOTYPES:
-        yield from _by_fhir(raw_genotypes.resources(stream), asked)
+        yield from _by_fhir(raw_genotypes.resources(stream, sample=asked.choice.sample), asked)
     elif kind is Kind.BED:
         yield from _by_fhir(bed_files.resources(stream, asked.choice.build), asked)
     elif kind is Kind.HL7V2:
