@@ -51,7 +51,9 @@ def _sequences(finding: Finding) -> list[str]:
         builds.add(stated)
     if len(builds) > 1:
         found.append("conflict:build")
-    if any(hgvs.is_of_another_species(sequence) for sequence in sequences):
+    others = [*finding.hgvs.c, *finding.hgvs.p] if finding.hgvs else []
+    named = [*sequences, *(hgvs.accession(text) for text in others)]
+    if any(hgvs.is_of_another_species(sequence) for sequence in named):
         found.append("not-human")
     chromosomes = {hgvs.chromosome_of(sequence) for sequence in sequences} - {""}
     chromosomes |= {place.chromosome} if place and place.chromosome else set()

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from portal.genomics import codes, hgvs, named
 from portal.genomics.fields import FIELD_OF_CODE
-from portal.genomics.hl7v2_segments import Segment
+from portal.genomics.hl7v2_segments import LOINC_CODE, LOINC_NAMES, Segment
 from portal.genomics.kinds import says_germs
+from portal.genomics.labels import CODE_OF_LABEL
 from portal.genomics.ordinary import GENES, KINDS
 
 VARIANT = "69548-6"
@@ -48,8 +49,12 @@ class Group(NamedTuple):
 
 
 def code_of(segment: Segment) -> str:
-    """Return the code of a line's question."""
-    return segment.parts(3)[0]
+    """Return the code of a line's question, or the one that its name stands for."""
+    code, name, *_ = (*segment.parts(3), "")
+    if code in _KNOWN or LOINC_CODE.fullmatch(code):
+        return code
+    said = name.strip().lower()
+    return codes.KIND_OF_LABEL.get(said) or CODE_OF_LABEL.get(said) or code
 
 
 def groups(lines: list[Segment]) -> Iterator[Group]:
@@ -113,24 +118,28 @@ def _stands_alone(line: Segment, about: str) -> bool:
 def about_genes(orders: list[Order]) -> list[bool]:
     """Tell of each order whether its results are about genes.
 
-    Codes of a lab's own tell nothing, so such an order is taken for one unless another order in
-    the same message plainly is; tests that are known for something else never are.
+    Codes of a lab's own tell nothing, so such an order is taken for one, unless it holds numbers
+    alone and another order in the same message plainly is one. Tests that are known for something
+    else never are.
     """
     told = [_speaks_of_genes(order) for order in orders]
     return [
-        speaks or (not any(told) and not _is_another_test(order))
+        speaks or not (_is_another_test(order) or (any(told) and _is_of_numbers(order)))
         for speaks, order in zip(told, orders, strict=True)
     ]
 
 
+def _is_of_numbers(order: Order) -> bool:
+    return all(one.field(2) in {"NM", "SN"} for one in order.results)
+
+
 def _speaks_of_genes(order: Order) -> bool:
-    heads = [(one, 3) for one in order.results]
-    heads += [(order.segment, 4)] if order.segment else []
-    asked = [segment.parts(field) for segment, field in heads]
-    names = [word for parts in asked for word in parts[:2] if word]
-    if any(says_germs(name) for name in names):
+    names = _names(order)
+    if _is_about_germs(names):
         return False
-    if any(parts[0] in _KNOWN for parts in asked) or _section(order) == _GENETICS:
+    if any(code_of(one) in _KNOWN for one in order.results) or _asked(order)[0] in _KNOWN:
+        return True
+    if _section(order) == _GENETICS:
         return True
     if any(GENES.search(name) or named.names_a_gene(name) for name in names):
         return True
@@ -139,8 +148,24 @@ def _speaks_of_genes(order: Order) -> bool:
 
 
 def _is_another_test(order: Order) -> bool:
+    if _section(order) in _OTHER_SECTIONS or _is_about_germs(_names(order)):
+        return True
     systems = [(*one.parts(3), "", "", "")[2].upper() for one in order.results]
-    return _section(order) in _OTHER_SECTIONS or all(one in {"LN", "LOINC"} for one in systems)
+    return all(one in LOINC_NAMES for one in systems)
+
+
+def _asked(order: Order) -> list[str]:
+    return order.segment.parts(4) if order.segment else [""]
+
+
+def _names(order: Order) -> list[str]:
+    """Return the codes and words of an order and of its results: some put the words in both."""
+    asked = [_asked(order), *(one.parts(3) for one in order.results)]
+    return [word for parts in asked for word in parts[:2] if word]
+
+
+def _is_about_germs(names: list[str]) -> bool:
+    return any(map(says_germs, names))
 
 
 def _section(order: Order) -> str:

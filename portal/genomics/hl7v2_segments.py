@@ -30,8 +30,8 @@ STATUS = {
     "D": "entered-in-error",
     "W": "entered-in-error",
 }
+LOINC_NAMES = frozenset({"LN", "LOINC"})
 _SYSTEMS = {
-    "LN": LOINC,
     "SCT": "http://snomed.info/sct",
     "SNM": "http://snomed.info/sct",
     "HGNC": "http://www.genenames.org/geneId",
@@ -50,7 +50,7 @@ _KNOWN = fields.FIELD_OF_CODE.keys() | codes.KIND_OF_CODE.keys()
 _ESCAPES = {"F": "|", "S": "^", "T": "&", "R": "~", "E": "\\", ".br": "\n", "H": "", "N": ""}
 _ESCAPE = re.compile(r"\\(F|S|T|R|E|H|N|\.br|\.sp[0-9]*|X[0-9A-Fa-f]*)\\")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
-_LOINC_CODE = re.compile(r"[0-9]{1,7}-[0-9]")
+LOINC_CODE = re.compile(r"[0-9]{1,7}-[0-9]")
 _MOMENT = re.compile(
     r"([0-9]{4})(?:([0-9]{2})(?:([0-9]{2})(?:([0-9]{2})([0-9]{2})([0-9]{2})?(?:\.[0-9]+)?)?)?)?"
     r"([+-][0-9]{2})?([0-9]{2})?"
@@ -159,10 +159,12 @@ _ORIGINAL_TEXT = 9  # component of a coded value with the words that stood befor
 
 def coding(code: str, words: str, system: str) -> Json:
     """Return one code; the name of a system is only turned into an address that is known."""
-    # Laboratories send LOINC codes under names of their own; the code itself tells.
-    known = _LOINC_CODE.fullmatch(code) is not None and code in _KNOWN
+    # Laboratories send LOINC codes under names of their own, and codes of their own under its name;
+    # the code itself tells.
+    shaped = LOINC_CODE.fullmatch(code.removeprefix("LA")) is not None
+    is_loinc = shaped and (code in _KNOWN or system.upper() in LOINC_NAMES)
     found = {
-        "system": LOINC if known else _SYSTEMS.get(system.upper(), ""),
+        "system": LOINC if is_loinc else _SYSTEMS.get(system.upper(), ""),
         "code": code,
         "display": words,
     }

@@ -36,7 +36,7 @@ _LABELS: dict[str, tuple[str, ...]] = {
     "81259-4": (
         "associated phenotype", "phenotype", "predicted phenotype", "disease", "condition",
         "disorder", "associated disease", "associated condition", "associated disorder",
-        "disease association",
+        "disease association", "genetic disease assessed", "gene dis assessed",
     ),
     "51963-7": (
         "medication assessed", "medication", "drug", "drugs", "drug assessed", "medicine",

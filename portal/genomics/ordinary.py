@@ -21,7 +21,8 @@ _LONGEST_REMEMBERED = 200
 # How the names of genetic tests sound that have a code of their own: BRCA1 gene mutations found.
 GENES = re.compile(
     r"\bgenes?\b|\bgenetic|\bgenotyp|\bhaplotyp|\bkaryotyp|\bchromosom|\bcytogenetic|\bexome"
-    r"|\bgenom[ei]|\bpharmacogen|\bpolygenic|\bmicrodeletion|\bmicrosatellite|\bmutation|\bmetaboli[sz]er",
+    r"|\bgenom[ei]|\bpharmacogen|\bpolygenic|\btrisom|\baneuploid"
+    r"|\bmicrodeletion|\bmicrosatellite|\bmutation|\bmetaboli[sz]er",
     re.IGNORECASE,
 )
 _GENETICS_CODES = frozenset({c.GENETICS, c.BIOMARKER})

@@ -221,3 +221,43 @@ def test_the_summary_of_a_test_makes_nobody_a_carrier() -> None:
     found = reading_of(summary, obx(CHANGE, "c.68_69del", kind="ST")).findings
 
     assert [one.hints for one in found] == [()]
+
+
+def test_an_answer_in_words_beside_a_genetic_order_stays_a_result() -> None:
+    other = "OBR|2|||NIPT^Prenatal screen^L"
+
+    assert values_told(other, obx("T21^Result^L", "low risk", kind="ST"), REPORT,
+                       obx("51968-6^x^LN", "^Positive^")) == ["low risk", "Positive"]  # fmt: skip
+
+
+def test_a_code_that_only_claims_to_be_of_loinc_goes_by_its_name() -> None:
+    found = only(
+        obx("48018-6^Gene Studied^LN", "^CYP2C19^HGNC", group="4a"),
+        obx("12303110046^Genotype Display Name^LN", "*1/*2", group="4a", kind="ST"),
+    )
+
+    assert (found.kind, found.name) == (Kind.GENOTYPE, "*1/*2")
+    assert [gene.symbol for gene in found.genes] == ["CYP2C19"]
+
+
+def test_a_variant_under_a_labs_own_codes_is_one_finding() -> None:
+    found = only(
+        obx("G^Gene^L", "MYH7", kind="ST"),
+        obx("C^cDNA change^L", "c.1208G>A", kind="ST"),
+        obx("Z^Zygosity^L", "Heterozygous", kind="ST"),
+    )
+
+    assert (found.kind, found.zygosity) == (Kind.VARIANT, "heterozygous")
+    assert [gene.symbol for gene in found.genes] == ["MYH7"]
+    assert found.hgvs
+    assert found.hgvs.c == ("c.1208G>A",)
+
+
+def test_a_known_code_under_a_name_of_something_else_is_in_neither_field() -> None:
+    found = only(
+        obx(CHANGE, "c.5266dupC", kind="ST"),
+        obx("53037-8^GENETIC DISEASE ASSESSED^LN", "718220008^Hereditary breast cancer^SCT"),
+    )
+
+    assert (found.significance, found.phenotypes) == ((), ())
+    assert "conflict:question" in found.flags

@@ -178,7 +178,9 @@ def test_the_sequence_of_a_germ_is_not_the_persons(sequence: str, flags: tuple[s
     named = read_variant(component("48013-7", valueCodeableConcept=coded(sequence)))
     written = read_variant(component("81290-9", valueString=f"{sequence}:g.6798G>C"))
 
-    assert (named.flags, written.flags) == (flags, flags)
+    protein = read_variant(component("48005-3", valueString=f"{sequence}:p.(H445D)"))
+
+    assert (named.flags, written.flags, protein.flags) == (flags, flags, flags)
 
 
 def test_a_class_under_the_name_of_its_answers_is_a_class() -> None:
