@@ -153,7 +153,7 @@ def _read(parts: list[str], layout: Layout, strand: Strand, number: int) -> Line
     name = parts[layout.name]
     letters = "".join(parts[at] for at in layout.letters).upper()
     letters = letters.replace("/", "").replace("|", "")  # some write A/G
-    if not name or len(name) > 40:  # noqa: PLR2004  # no name of a marker is as long
+    if not name or len(name) > 100:  # noqa: PLR2004  # no name of a marker is as long
         raise BadRecord("name", "The place has no name that can be read.")
     if letters in _NO_CALL or not letters:
         letters = ""

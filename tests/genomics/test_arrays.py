@@ -114,6 +114,13 @@ def test_a_line_with_too_few_columns_is_named() -> None:
     assert (fault.code, fault.source.path) == ("columns", "line 12")
 
 
+def test_the_long_names_of_an_array_are_names() -> None:
+    name = "seq-" + "chr1-12345-" * 7
+    found = read(HEAD + COLUMNS.format("Plus") + f"{name}\tme\tC\tT\t1\t5\t0.9\n")
+
+    assert "1 place tested" in found[-1]["conclusion"]
+
+
 DECODEME = "Name,Variation,Chromosome,Position,Strand,YourCode\n"
 
 
