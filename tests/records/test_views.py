@@ -134,8 +134,12 @@ def test_names_in_the_download_stay_inside_it() -> None:
 
 
 def test_the_first_page_says_what_is_missing_and_loads_nothing() -> None:
-    page = taken_away(a_visitor(a_record())).read("index.html").decode()
+    archive = taken_away(a_visitor(a_record()))
+    page = archive.read("index.html").decode()
 
+    assert '<link rel="stylesheet" href="index.css">' in page
+    assert b"url(" not in archive.read("index.css")
+    assert '<a href="for-my-doctor.pdf">' in page
     assert "somebody else" in page
     assert "broken" in page
     assert "http:" not in page

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import IO
 
 import orjson
@@ -32,6 +33,7 @@ from portal.records.models import (
 )
 from portal.records.services.files import open_file, safe_name
 
+_STYLE = Path(__file__).parent.parent / "take_away.css"
 CHUNK = 500
 SPOOL_BYTES = 16 * 1024 * 1024
 
@@ -106,7 +108,9 @@ def _zip(
         _add_access_log(made, patient)
         for name, content in papers:
             made.add_paper(name, content)
-        made.add("index.html", _first_page(made, patient, origins).encode())
+        first_page = _first_page(made, patient, origins)
+        made.add("index.html", first_page.encode())
+        made.add("index.css", _STYLE.read_bytes())
         made.add("SHA256SUMS", _sums(made))
     target.seek(0)
     return target
@@ -196,6 +200,8 @@ def _first_page(made: _Zip, patient: User, origins: list[Origin]) -> str:
     context = {
         "at": made.at,
         "names": sorted(made.counts.items()),
+        "sums": made.sums,
+        "has_receipts": any(name.startswith("receipts/") for name in made.sums),
         "origins": origins,
         "rejected": [(row, _place(row) if _place(row) in made.sums else "") for row in rejected],
         "apart": apart,
