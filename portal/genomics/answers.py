@@ -128,12 +128,16 @@ CLASS_OF_WORDS: dict[str, str] = {
     "variant of uncertain significance": "uncertain",
     "variant of unknown significance": "uncertain",
     "vus": "uncertain",
+    **dict.fromkeys(
+        (f"{what} clinical significance" for what in
+         ("uncertain", "unknown", "variant of uncertain", "variant of unknown")), "uncertain"
+    ),
     "likely benign": "likely-benign",
     "presumed benign": "likely-benign",
     "benign": "benign",
     "pathogenic/likely pathogenic": "likely-pathogenic",
     "benign/likely benign": "likely-benign",
-}
+}  # fmt: skip
 EFFECTS: dict[str, str] = {
     "LA10315-2": "Ultrarapid metabolizer",
     "LA25390-8": "Rapid metabolizer",

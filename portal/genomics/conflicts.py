@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from portal.genomics import answers as a
 from portal.genomics import hgvs
+from portal.genomics.class_words import class_of
 from portal.genomics.codes import GENE_SYSTEM_PART
 from portal.genomics.findings import Finding, Kind, Presence
 from portal.genomics.genes import HGNC
@@ -20,7 +20,7 @@ def own_conflicts(finding: Finding) -> list[str]:
         found += [*_alleles(finding), *_sequences(finding), *_repeats(finding)]
         found += [*_written(finding), *_fraction_in_text(finding)]
     found += _genes(finding)
-    classes = {a.CLASS_OF_WORDS.get(said.lower()) for said in finding.significance} - {None}
+    classes = {class_of(said) for said in finding.significance} - {""}
     if len(classes) > 1:
         found.append("conflict:significance")
     return found
@@ -219,9 +219,7 @@ def _classes(findings: list[Finding]) -> _Flags:
             groups[frozenset(one.derived_from), names, one.subject].append(index)
     for members in groups.values():
         classes = {
-            a.CLASS_OF_WORDS.get(said.lower(), said)
-            for index in members
-            for said in findings[index].significance
+            class_of(said) or said for index in members for said in findings[index].significance
         }
         if len(classes) > 1:
             yield from ((index, "conflict:significance") for index in members)

@@ -9,6 +9,7 @@ import msgspec
 from portal.genomics import answers as a
 from portal.genomics import codes as c
 from portal.genomics.categories import PGX_GENES, Category, categories_of
+from portal.genomics.class_words import class_of
 from portal.genomics.findings import Finding, Kind, Presence
 from portal.genomics.flags import WITHDRAWN_BASIS
 from portal.genomics.links import Links
@@ -104,7 +105,7 @@ def classes_of(finding: Finding, links: Links) -> frozenset[str]:
 
 
 def _class(said: str) -> str:
-    return a.CLASS_OF_WORDS.get(said.strip().lower(), "")
+    return class_of(said)
 
 
 def _by_class(finding: Finding, classes: frozenset[str], links: Links) -> tuple[Group, str]:

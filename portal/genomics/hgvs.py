@@ -99,6 +99,17 @@ def protein_beside(text: str) -> str:
 _PROTEIN_BESIDE = re.compile(r"[cgn]\.\S+[\s,;]\s?\(?(p\.[^\s,;]+)$")
 
 
+def is_short_protein(text: str) -> bool:
+    """Tell a change of a protein in one-letter form, with its gene or without: BRAF V600E."""
+    return bool(_SHORT_PROTEIN.fullmatch(text))
+
+
+_ACID = "[ACDEFGHIKLMNPQRSTVWY]"
+_SHORT_PROTEIN = re.compile(
+    rf"(?:[A-Z][A-Z0-9-]{{1,9}}\s)?{_ACID}\d{{1,5}}(?:{_ACID}|\*|fs(?:\*\d+)?)"
+)
+
+
 def accession(text: str) -> str:
     """Return the first reference sequence named in a text."""
     found = ACCESSION.search(text)

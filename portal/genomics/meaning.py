@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from portal.genomics import answers as a
+from portal.genomics.class_words import class_of
 from portal.genomics.draft import Draft
 from portal.genomics.elements import codes, words
 from portal.genomics.findings import Concept, Trial
@@ -35,8 +36,8 @@ def read_significance(item: Concept | None, draft: Draft) -> None:
         return
     named = {a.SIGNIFICANCE[code] for code in codes(item) if code in a.SIGNIFICANCE}
     said = item.text or next((coding.display for coding in item.codings if coding.display), "")
-    spoken = a.CLASS_OF_WORDS.get(said.lower())
-    meant = {a.CLASS_OF_WORDS[name.lower()] for name in named}
+    spoken = class_of(said)
+    meant = {class_of(name) for name in named}
     if len(meant) > 1 or (spoken and meant and spoken not in meant):
         draft.scan.flag("conflict:significance")
         draft.add("significance", said, *sorted(named))
@@ -47,7 +48,7 @@ def read_significance(item: Concept | None, draft: Draft) -> None:
 def is_class(found: Concept | None) -> bool:
     """Tell a class such as pathogenic, by its words or its code."""
     names = [a.SIGNIFICANCE[code] for code in codes(found) if code in a.SIGNIFICANCE]
-    return any(said.lower() in a.CLASS_OF_WORDS for said in (words(found), *names))
+    return any(class_of(said) for said in (words(found), *names))
 
 
 def phenotype(piece: Piece) -> None:

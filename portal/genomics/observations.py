@@ -7,6 +7,7 @@ from portal.genomics import answers as a
 from portal.genomics import codes as c
 from portal.genomics import hgvs
 from portal.genomics.attributes import described
+from portal.genomics.class_words import class_of
 from portal.genomics.components import read_components, read_piece
 from portal.genomics.core_genetics import read_core_genetics
 from portal.genomics.draft import Draft, placed
@@ -234,7 +235,7 @@ def _class_in_words(draft: Draft, texts: list[str]) -> None:
     if not found:
         return
     classes = {a.CLASS_OF_WORDS[hit.lower()] for hit in found}
-    known = {a.CLASS_OF_WORDS.get(str(one).lower()) for one in draft.lists.get("significance", [])}
+    known = {class_of(str(one)) for one in draft.lists.get("significance", [])}
     if known and not classes & known:
         draft.scan.flag("conflict:significance-in-text")
     elif not known:

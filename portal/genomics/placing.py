@@ -50,7 +50,7 @@ def assembly(piece: Piece) -> None:
     """Read the build."""
     item = piece.concept()
     piece.draft.code("build", item)
-    piece.draft.at("build", build(item))
+    piece.draft.at("build", build(item, piece.scan))
 
 
 def coordinate_system(piece: Piece) -> None:

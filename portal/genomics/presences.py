@@ -46,6 +46,8 @@ def _read_other_answer(found: Concept, piece: Piece) -> None:
     if written or hgvs.is_change(said):
         for text in written or [said]:
             piece.draft.express(hgvs.levels(text, "other"), text)
+    elif hgvs.is_short_protein(said):
+        piece.draft.express("p", said)
     elif is_class(found):
         read_significance(found, piece.draft)
 

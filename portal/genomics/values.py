@@ -116,10 +116,20 @@ def _chromosome_name(text: str) -> str:
     return "MT" if text[:1] in "mM" else text.upper()
 
 
-def build(item: Concept | None) -> str:
-    """Return the assembly in the lab's words, else the name of its code."""
+def build(item: Concept | None, scan: Scan | None = None) -> str:
+    """Return the assembly in the lab's words, else the name of its code; flags what differs."""
     if item is None:
         return ""
     said = item.text or next((coding.display for coding in item.codings if coding.display), "")
     named = next((a.BUILD[one.code] for one in item.codings if one.code in a.BUILD), "")
+    if scan is not None and {_assembly(said), _assembly(named)} == {"37", "38"}:
+        scan.flag("conflict:build")
     return said or named or words(item)
+
+
+def _assembly(name: str) -> str:
+    found = _ASSEMBLY.search(name)
+    return {"19": "37"}.get(found.group(1), found.group(1)) if found else ""
+
+
+_ASSEMBLY = re.compile(r"(?:GRCh|hg|b)(37|38|19)", re.IGNORECASE)

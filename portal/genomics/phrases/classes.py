@@ -2,6 +2,8 @@
 
 import re
 
+from portal.genomics.class_words import bare
+
 _SPACES = re.compile(r"[\s_-]+")
 
 # What a lab says about a change, in the words and codes of ClinVar, ACMG/AMP and LOINC answers.
@@ -20,6 +22,10 @@ SIGNIFICANCE = {
     "unknown significance": "uncertain",
     "variant of uncertain significance": "uncertain",
     "variant of unknown significance": "uncertain",
+    "uncertain clinical significance": "uncertain",
+    "unknown clinical significance": "uncertain",
+    "variant of uncertain clinical significance": "uncertain",
+    "variant of unknown clinical significance": "uncertain",
     "la6682 4": "uncertain",
     "la26333 7": "uncertain",
     "vus": "uncertain",
@@ -40,18 +46,18 @@ METABOLISM = {
     "la9657 3": "slow",
     "likely poor metabolizer": "slow",
     "intermediate metabolizer": "slower",
-    "la10317 0": "slower",
+    "la10317 8": "slower",
     "likely intermediate metabolizer": "slower",
     "possible intermediate metabolizer": "slower",
     "normal metabolizer": "usual",
     "la25391 6": "usual",
     "extensive metabolizer": "usual",
-    "la10315 4": "usual",
+    "la10316 0": "usual",
     "rapid metabolizer": "faster",
     "la25390 8": "faster",
     "ultrarapid metabolizer": "fast",
     "ultra rapid metabolizer": "fast",
-    "la10316 2": "fast",
+    "la10315 2": "fast",
     "normal function": "usual",
     "decreased function": "slower",
     "intermediate function": "slower",
@@ -92,7 +98,8 @@ def normal_form(words: str) -> str:
 
 def significance_class(*words: str) -> str:
     """Return the class of the first word that is known; "conflicting" when known ones differ."""
-    known = [found for word in words if (found := SIGNIFICANCE.get(normal_form(word), ""))]
+    forms = [normal_form(bare(word)) for word in words]
+    known = [SIGNIFICANCE[form] for form in forms if form in SIGNIFICANCE]
     if {"raises", "likely"} >= set(known):
         return known[0] if known else ""
     return known[0] if len(set(known)) == 1 else "conflicting"
