@@ -41,15 +41,15 @@ _MOMENT = re.compile(
 )
 _TAG = re.compile(r"<[^<>]*>")
 _BLANKS = re.compile(r"\s+")
+# Names of extensions without strokes, which come and go from draft to draft.
 _CITATIONS = frozenset(
-    {"relatedartifact", "workflow-relatedartifact", "genomics-artifact", "artifact"}
+    {"relatedartifact", "workflowrelatedartifact", "genomicsartifact", "artifact"}
 )
 _LINKED = frozenset(
     {
-        "recommended-action", "recommendedaction", "genomic-study-reference",
-        "genomic-risk-assessment", "genomics-risk-assessment", "genomics-file", "genomic-file",
-        "genomic-study-analysis-ext", "supportinginfo", "supporting-info",
-        "workflow-supportinginfo", "bodysite",
+        "recommendedaction", "genomicstudyreference", "genomicriskassessment",
+        "genomicsriskassessment", "genomicsfile", "genomicfile", "genomicstudyanalysisext",
+        "supportinginfo", "workflowsupportinginfo", "bodysite",
     }
 )  # fmt: skip
 
@@ -280,9 +280,9 @@ def read_extensions(item: Item, graph: Graph, draft: Draft) -> None:
         if "valueAnnotation" in raw:
             read_notes({"note": [raw["valueAnnotation"]]}, path, draft)
             continue
-        if name.lower() in _MEDICINES and "valueReference" in raw:
+        if _plain(name) in _MEDICINES and "valueReference" in raw:
             _read_medicine(raw["valueReference"], f"{path}.valueReference", item, graph, draft)
-        elif name.lower() in _LINKED and "valueReference" in raw:
+        elif _plain(name) in _LINKED and "valueReference" in raw:
             said = link_words(name, raw["valueReference"], f"{path}.valueReference", scan)
             _keep_link(said, item, graph, draft)
         elif name.lower().startswith("interpretation-summary"):
@@ -292,7 +292,11 @@ def read_extensions(item: Item, graph: Graph, draft: Draft) -> None:
 
 
 # Of STU2, on the implication itself; later guides have a component for the medicine.
-_MEDICINES = frozenset({"medication-assessed", "therapy-assessed"})
+_MEDICINES = frozenset({"medicationassessed", "therapyassessed"})
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "")
 
 
 def _read_medicine(raw: object, path: str, item: Item, graph: Graph, draft: Draft) -> None:
@@ -330,7 +334,7 @@ def _is_told_elsewhere(name: str, raw: Node) -> bool:
 
 
 def _other_extension(name: str, raw: Node, path: str, draft: Draft) -> None:
-    known = name.lower() in _CITATIONS
+    known = _plain(name) in _CITATIONS
     said = described("Citation" if known else name, raw, path, draft.scan)
     draft.add("attributes", *_parts(name, raw, path, draft.scan))
     if name.lower() in {"observation-secondaryfinding", "secondary-finding"}:

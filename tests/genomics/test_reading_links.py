@@ -167,3 +167,17 @@ def test_the_name_of_a_component_does_not_decide_beside_a_known_code() -> None:
 
     assert found.hgvs
     assert (found.hgvs.c, found.flags) == (("c.1A>G",), ())
+
+
+@pytest.mark.parametrize("name", ["GenomicsRiskAssessment", "genomic-risk-assessment"])
+def test_the_strokes_in_the_name_of_an_extension_make_no_difference(name: str) -> None:
+    link = {"url": f"{GUIDE}/{name}", "valueReference": {"reference": "RiskAssessment/r"}}
+    risk = {
+        "resourceType": "RiskAssessment", "id": "r", "status": "final",
+        "subject": {"reference": ME}, "prediction": [{"outcome": {"text": "Breast cancer"}}],
+    }  # fmt: skip
+
+    reading = reading_of(a_report("v") | {"extension": [link]}, a_variant(), risk)
+
+    assert [one.not_understood for one in reading.reports] == [()]
+    assert {one.id for one in reading.findings} == {"v", "r#prediction[0]"}
