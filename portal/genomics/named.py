@@ -23,7 +23,7 @@ _PROTEIN = re.compile(
     r"\b([A-Z][A-Z0-9]{1,9})\s+(?:gene\s+)?([A-Z]\d{1,4}[A-Z])(?![^\s\])]|\s?[+/&])"
 )
 _HLA = r"HLA-(?:[A-C]|D[A-Z]{1,2}\d?)\*\d{2,3}(?::\d{2,3}){0,3}[A-Z]?"
-_HLA_ALLELE = re.compile(_HLA)
+_HLA_ALLELE = re.compile(rf"{_HLA}|HLA-(?:[A-C]|D[PQR])\d{{1,4}}\b")  # also by serum: HLA-B27
 _HLA_ALLELES = re.compile(rf"{_HLA}(?:\s?[,;/+~]\s?{_HLA})*")
 _ALLELE = re.compile(r"(?:[\w-]+\s?)?\*\d+\w*(?:\.\d+)?")
 _DIPLOTYPE = re.compile(r"[\w-]*\s?\*\d+\w*(?:\.\d+)?\s?/\s?[\w-]*\s?\*\d+\w*(?:\.\d+)?")
@@ -35,7 +35,9 @@ _BIOMARKER = re.compile(
     r"|\bloss of heterozygosity|\bPD-?L1\b|\bHER2\b|\bgenomic instability",
     re.IGNORECASE,
 )
-_OF_ALLELE = re.compile(r"(?:^|[#^+~/|\s])([A-Z][A-Z0-9]{1,9}(?:-[A-Z]{1,3}\d?)?)\s?(?=\*\d)")
+_OF_ALLELE = re.compile(
+    r"(?:^|[#^+~/|\s])([A-Z][A-Z0-9]{1,9}(?:-[A-Z]{1,3}\d?)?)\s?(?=\*\d)|(HLA-[A-C])(?=\d)"
+)
 
 
 _REMEMBERED = 4096
@@ -123,4 +125,5 @@ def _genes(names: tuple[str, ...], draft: Draft) -> Iterator[str]:
         if gene := hgvs.gene_named(text):
             yield gene
     if draft.kind in {Kind.GENOTYPE, Kind.HAPLOTYPE}:
-        yield from _OF_ALLELE.findall(str(draft.plain.get("name", "")))
+        for found in _OF_ALLELE.findall(str(draft.plain.get("name", ""))):
+            yield "".join(found)

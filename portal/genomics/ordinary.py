@@ -22,6 +22,7 @@ _LONGEST_REMEMBERED = 200
 GENES = re.compile(
     r"\bgenes?\b|\bgenetic|\bgenotyp|\bhaplotyp|\bkaryotyp|\bchromosom|\bcytogenetic|\bexome"
     r"|\bgenom[ei]|\bpharmacogen|\bpolygenic|\btrisom|\baneuploid"
+    r"|\bHLA-[A-D][A-Z]{0,2}\d*\*?\d(?!.*\b(?:Ab|antibod))"
     r"|\bmicrodeletion|\bmicrosatellite|\bmutation|\bmetaboli[sz]er",
     re.IGNORECASE,
 )

@@ -176,6 +176,26 @@ def test_the_allele_that_a_test_asks_for_is_named(code: Json, said: str, presenc
     assert symbols(found) == ["HLA-B"]
 
 
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("HLA-B27 [Presence] by Probe", [Kind.HAPLOTYPE]),
+        ("HLA-B*58:01 [Presence]", [Kind.HAPLOTYPE]),
+        ("HLA-DRB1 Ab [Presence] in Serum", []),
+        ("HLA antibodies", []),
+    ],
+)
+def test_an_antigen_or_allele_of_hla_is_genetic_and_an_antibody_is_not(
+    name: str, kinds: list[Kind]
+) -> None:
+    found = reading_of(a_result(coded("1-8", name), valueString="Positive")).findings
+
+    assert [one.kind for one in found] == kinds
+    assert [(one.name, symbols(one)) for one in found] == [
+        (one.split()[0], ["HLA-B"]) for one in [name] if kinds
+    ]
+
+
 def test_two_alleles_are_a_genotype_and_every_locus_of_a_gl_string_is_a_gene() -> None:
     two = in_a_report({"text": "HLA typing"}, valueString="HLA-DRB1*04:01, HLA-DRB1*15:01")
     gl_string = "hla#3.31.0#HLA-A*02:01+HLA-A*03:01^HLA-B*15:01+HLA-B*57:01"
