@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.forms import ModelForm
+from django.forms import EmailField, ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -93,16 +93,20 @@ class EndpointAdmin(admin.ModelAdmin[Endpoint]):
 class MemberForm(ModelForm[Member]):
     """Only staff can join a program's staff."""
 
+    person = EmailField(label=_("E-mail of the person"))
+
     class Meta:
         model = Member
-        fields = ("user", "program")
+        fields = ("program",)
 
-    def clean_user(self) -> User:
-        """Refuse a patient or an admin."""
-        user: User = self.cleaned_data["user"]
-        if not user.is_program_staff:
+    def clean_person(self) -> str:
+        """Refuse whom we do not know, a patient and an admin."""
+        email: str = self.cleaned_data["person"]
+        user = User.objects.filter(email__iexact=email).first()
+        if user is None or not user.is_program_staff:
             raise ValidationError(_("Staff must have an account with the role of staff."))
-        return user
+        self.instance.user = user
+        return email
 
 
 @admin.register(Member)
@@ -110,10 +114,15 @@ class MemberAdmin(admin.ModelAdmin[Member]):
     """Who works for which program; each who joins or leaves is written into the trail."""
 
     form = MemberForm
-    list_display = ("user", "program", "since")
+    fields = ("person", "program")
+    list_display = ("person", "program", "since")
     list_select_related = ("user", "program")
-    raw_id_fields = ("user",)
     actions = None  # one at a time, through the one door
+
+    @admin.display(description=_("Person"), ordering="user__email")
+    def person(self, obj: Member) -> str:
+        """Return whom it is about, by the address that people know them by."""
+        return obj.user.email
 
     def has_change_permission(
         self,

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "portal" / "assets"
 TARGET = ROOT / "static_built" / "site"
-COPIED = ("site.js", "icon.svg")
+COPIED = ("site.js", "keep.css", "icon.svg")
 
 
 def is_fresh() -> bool:

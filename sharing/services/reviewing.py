@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.db import transaction
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -126,8 +127,8 @@ class Opened:
             (_("Who it is"), str(words.IDENTITY_FOR_STAFF[scope.identity])),
             (_("Used for"), ", ".join(str(USE_NAMES[use]) for use in sorted(scope.uses))),
             (_("Also"), ", ".join(map(str, also))),
-            (_("Ends"), ends.date().isoformat() if ends else _("when the person stops it")),
-            (_("New data later"), _("yes") if scope.keep_updated else _("no")),
+            (_("Ends"), date_format(ends) if ends else _("When the person stops it")),
+            (_("New data later"), _("Yes") if scope.keep_updated else _("No")),
         ]
 
     @cached_property

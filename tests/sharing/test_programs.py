@@ -210,10 +210,11 @@ MEMBERS = "/keep/sharing/member/"
 def test_who_joins_and_leaves_a_staff_is_written_into_the_trail() -> None:
     client, program = an_admin(), a_program()
     staff = a_person("staff@example.org", role=User.Role.STAFF)
-    form = {"user": str(staff.pk), "program": str(program.pk)}
+    form = {"person": "Staff@example.org", "program": str(program.pk)}
 
     client.post(f"{MEMBERS}add/", form)
     member = Member.objects.get()
+    assert ">staff@example.org</a>" in client.get(MEMBERS).text
     client.post(f"{MEMBERS}{member.pk}/delete/", {"post": "yes"})
 
     assert not Member.objects.exists()
@@ -226,11 +227,12 @@ def test_only_staff_join_a_staff_and_nobody_is_changed_into_another() -> None:
     client, program = an_admin(), a_program()
     patient, staff = a_person(), a_person("staff@example.org", role=User.Role.STAFF)
 
-    client.post(f"{MEMBERS}add/", {"user": str(patient.pk), "program": str(program.pk)})
+    for email in (patient.email, "nobody@example.org"):
+        client.post(f"{MEMBERS}add/", {"person": email, "program": str(program.pk)})
     assert not Member.objects.exists()
     member = registering.join(user=staff, program=program, at=NOON)
     other = a_person("other@example.org", role=User.Role.STAFF)
-    form = {"user": str(other.pk), "program": str(program.pk)}
+    form = {"person": other.email, "program": str(program.pk)}
     answer = client.post(f"{MEMBERS}{member.pk}/change/", form)
 
     assert answer.status_code == 403

@@ -313,7 +313,7 @@ def test_the_staff_see_what_their_server_refused_and_can_send_it_again() -> None
     client.post(reverse("review:retry", args=[parked.pk]))
 
     assert "HTTP 422" in page
-    assert "<td>News of the agreement</td>" in page
+    assert ">News of the agreement</td>" in page
     assert Delivery.objects.get(pk=parked.pk).state == "queued"
 
 

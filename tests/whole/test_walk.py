@@ -213,6 +213,9 @@ def test_an_admin_checks_the_chain_of_a_consent(browser: Browser, demo: Demo) ->
     admin.look("consent-record-checked")
 
     expect(admin.page.get_by_role("main")).to_contain_text("the chain holds")
+    for path in ("/keep/", "/keep/connections/source/", "/keep/sharing/member/add/"):
+        admin.go(path)
+        admin.look(path.strip("/").replace("/", "-"))
     admin.look_again_in_spanish()
     admin.nothing_was_wrong()
 
