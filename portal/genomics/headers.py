@@ -127,11 +127,12 @@ def party(raw: object, path: str, item: Item, graph: Graph, scan: Scan) -> str:
     """Return the name of the organisation or person that a reference points to."""
     said = display(raw, path, scan)
     target = reference(raw, path, scan)
-    if said:
+    is_named = isinstance(raw, dict) and bool(raw.get("display"))
+    if is_named and said:
         return said
-    found = graph.resolve(target, item)
+    found = graph.resolve(target or identified(raw), item)
     named = name_of(found, graph) if found else ""
-    return named or target
+    return named or said or target
 
 
 def name_of(item: Item, graph: Graph, depth: int = 0) -> str:

@@ -20,7 +20,7 @@ from portal.genomics.elements import (
     words,
 )
 from portal.genomics.findings import Attribute, Finding, Kind, Trial
-from portal.genomics.graph import Graph, Item
+from portal.genomics.graph import Graph, Item, identified
 from portal.genomics.headers import (
     BASE,
     effective,
@@ -105,8 +105,9 @@ def _read_task_rest(item: Item, graph: Graph, draft: Draft) -> None:
 
 def _read_focus(item: Item, graph: Graph, draft: Draft) -> None:
     """Read the medicine or study that a recommendation is about."""
-    target = reference(item.body.get("focus"), "Task.focus", draft.scan)
-    found = graph.resolve(target, item)
+    raw = item.body.get("focus")
+    target = reference(raw, "Task.focus", draft.scan)
+    found = graph.resolve(target or identified(raw), item)
     if found is None:
         if target:
             draft.add("attributes", Attribute("About", target))

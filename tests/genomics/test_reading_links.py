@@ -181,3 +181,22 @@ def test_the_strokes_in_the_name_of_an_extension_make_no_difference(name: str) -
 
     assert [one.not_understood for one in reading.reports] == [()]
     assert {one.id for one in reading.findings} == {"v", "r#prediction[0]"}
+
+
+def test_those_who_did_a_test_and_what_is_recommended_can_be_named_by_identifier() -> None:
+    lab = {"resourceType": "Organization", "id": "o", "identifier": [NUMBER], "name": "Cedar Lab"}
+    medicine = {
+        "resourceType": "MedicationStatement", "id": "m", "status": "active",
+        "identifier": [MRN], "subject": {"reference": ME},
+        "medicationCodeableConcept": {"text": "warfarin"},
+    }  # fmt: skip
+    task = {
+        "resourceType": "Task", "id": "t", "status": "requested", "for": {"reference": ME},
+        "code": coded("LA26423-6"), "focus": {"identifier": MRN},
+    }  # fmt: skip
+
+    reading = reading_of(a_variant(performer=[{"identifier": NUMBER}]), task, lab, medicine)
+
+    variant, recommendation = reading.findings
+    assert variant.performers == ("Cedar Lab",)
+    assert [one.text for one in recommendation.medicines] == ["warfarin"]
