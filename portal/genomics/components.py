@@ -45,9 +45,20 @@ def read_piece(piece: Piece) -> None:
         piece.scan.miss(piece.path)
         piece.scan.flag("conflict:question")
         return
+    if field in _WORDED_FIELDS and piece.is_unanswered:
+        piece.keep()
+        return
     piece.scan.point(piece.path, field)
     READERS.get(field, _detail)(piece)
 
+
+# Not an allele, where a sign alone may be the answer: it is how some write a deletion.
+_WORDED_FIELDS = frozenset(
+    {"gene", "partner", "hgvs_c", "hgvs_p", "hgvs_g", "hgvs_r", "iscn", "allele_name", "variant_id",
+     "change", "sequence", "transcript", "build", "zygosity", "source_class", "significance",
+     "phenotype", "medicine", "therapy", "effect", "evidence", "inheritance", "method",
+     "region_text", "repeat_motif", "phase_set"}
+)  # fmt: skip
 
 # Each of these is something quite else: under the wrong code it would be told wrongly.
 _TOLD_APART = frozenset(

@@ -1,9 +1,12 @@
-"""Components that name: genes, HGVS expressions, alleles, catalogue entries."""
+"""Components that name: genes, HGVS expressions, alleles, catalogue entries.
+
+A name that was only asked for, and words that deny it, are never taken for what was found.
+"""
 
 import re
 from collections.abc import Callable
 
-from portal.genomics import answers, hgvs
+from portal.genomics import answers, denials, hgvs
 from portal.genomics import codes as c
 from portal.genomics.elements import codes, words
 from portal.genomics.findings import Attribute, Concept
@@ -15,6 +18,9 @@ from portal.genomics.values import answer, gene_list
 def gene(piece: Piece) -> None:
     """Read a gene, or several."""
     item = piece.concept()
+    if not codes(item) and denials.denies(words(item)):
+        piece.keep()
+        return
     piece.draft.code("genes", item)
     piece.draft.add("genes", *gene_list(item))
 
@@ -30,11 +36,32 @@ def expression(level: str) -> Callable[[Piece], None]:
 
     def read(piece: Piece) -> None:
         item = piece.concept()
+        if _tells_no_name(item, piece):
+            return
         piece.draft.code("hgvs", item)
         for text in _distinct(item):
             piece.draft.express(hgvs.levels(text, level), text)
 
     return read
+
+
+def _tells_no_name(item: Concept | None, piece: Piece) -> bool:
+    """Read an answer that stands where a name belongs: not detected, c.68_69del: absent.
+
+    What is neither a name nor a plain answer is kept in the lab's words, beside the named fields.
+    """
+    said = words(item)
+    if seen := answer(item, answers.FOUND, "presence", piece.scan):
+        piece.draft.put("presence", seen)
+        return True
+    if told := denials.answered(said):
+        _named_change(told[0], piece)
+        piece.draft.put("presence", told[1])
+        return True
+    if denials.denies(said):
+        piece.keep()
+        return True
+    return False
 
 
 def _distinct(item: Concept | None) -> tuple[str, ...]:
@@ -49,13 +76,14 @@ def _distinct(item: Concept | None) -> tuple[str, ...]:
 
 def iscn(piece: Piece) -> None:
     """Read a karyotype, verbatim."""
-    item = piece.concept()
-    piece.draft.put("name", piece.draft.code("name", item))
+    piece.draft.put("name", piece.draft.code("name", piece.concept()))
 
 
 def allele_name(piece: Piece) -> None:
     """Read the name of an allele or diplotype, verbatim."""
-    piece.draft.put("name", piece.draft.code("name", piece.concept()))
+    item = piece.concept()
+    if not _tells_no_name(item, piece):
+        piece.draft.put("name", piece.draft.code("name", item))
 
 
 def variant_id(piece: Piece) -> None:
@@ -80,10 +108,9 @@ def variant_id(piece: Piece) -> None:
 def change(piece: Piece) -> None:
     """Read what a lab calls the change: an expression, an entry of a catalogue, or a name."""
     item = piece.concept()
-    seen = answer(item, answers.FOUND, "presence", piece.scan)
-    if seen:
-        piece.draft.put("presence", seen)
-    elif item and codes(item):
+    if _tells_no_name(item, piece):
+        return
+    if item and codes(item):
         variant_id(piece)
     elif item:
         _named_change(words(item), piece)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from portal.genomics import answers as a
 from portal.genomics import codes as c
-from portal.genomics import hgvs
+from portal.genomics import denials, hgvs
 from portal.genomics.attributes import described
 from portal.genomics.class_words import class_of
 from portal.genomics.components import read_components, read_piece
@@ -131,12 +131,15 @@ def _read_name(piece: Piece) -> None:
     if presence:
         piece.draft.code("presence", found)
         piece.draft.put("presence", presence)
-        return
-    zygosity = answer(found, a.ZYGOSITY, "zygosity", piece.scan)
-    if zygosity:
+    elif zygosity := answer(found, a.ZYGOSITY, "zygosity", piece.scan):
         piece.draft.put("zygosity", zygosity)
-        return
-    piece.draft.put("name", piece.draft.code("name", found))
+    elif told := denials.answered(words(found)):
+        piece.draft.put("name", told[0])
+        piece.draft.put("presence", told[1])
+    elif found and (denials.denies(words(found)) or denials.is_no_answer(words(found))):
+        _plain_concept(found, piece)
+    else:
+        piece.draft.put("name", piece.draft.code("name", found))
 
 
 def _read_class(piece: Piece) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from portal.genomics import codes as c
 from portal.genomics.attributes import described
 from portal.genomics.decimals import as_sent
+from portal.genomics.denials import is_no_answer
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
     Amount,
@@ -52,6 +53,13 @@ class Piece:
     def at(self) -> str:
         """The path of the value."""
         return f"{self.path}.{self.value}"
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether words stand for the value that say that there is none."""
+        raw = self.node.get(self.value)
+        said = raw.get("text") if isinstance(raw, dict) else raw
+        return isinstance(said, str) and is_no_answer(said)
 
     def concept(self) -> Concept | None:
         """Return the value as a concept, also when it was sent as text or as a number."""

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterator
 
+from portal.genomics.denials import denies
 from portal.genomics.findings import Finding, Presence
 from portal.genomics.phrases.medicines import every_pair
 
 _UNSURE = re.compile(r"[/|?]")  # a name that leaves open which allele it is
+_SEEN = frozenset({None, Presence.PRESENT})
 
 
 def tissue_types(finding: Finding) -> Iterator[tuple[str, str]]:
     """Yield gene and allele of every type in the table that a result names."""
-    if finding.presence is Presence.ABSENT or _UNSURE.search(finding.name):
+    if finding.presence not in _SEEN or _UNSURE.search(finding.name) or denies(finding.name):
         return
     for gene, allele in every_pair():
         if allele.startswith("*") and re.search(

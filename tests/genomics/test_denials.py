@@ -1,0 +1,93 @@
+"""Answers that deny, and words where there is no answer: never told as something that was found."""
+
+import pytest
+
+from portal.genomics.denials import answered
+from portal.genomics.findings import Finding, Presence
+from tests.genomics.builders import Json, a_report, a_variant, coded, component, reading_of, without
+
+
+def of_code(code: Json, said: str) -> Finding:
+    body = without(a_variant("b"), "component", "valueCodeableConcept")
+    (found,) = reading_of(a_report("b"), body | {"code": code, "valueString": said}).findings
+    return found
+
+
+def a_variant_with(code: str, said: str) -> Finding:
+    (found,) = reading_of(a_variant("v", component(code, valueString=said))).findings
+    return found
+
+
+@pytest.mark.parametrize(
+    ("said", "about", "presence"),
+    [
+        ("c.68_69del not detected", "c.68_69del", Presence.ABSENT),
+        ("c.68_69del: absent", "c.68_69del", Presence.ABSENT),
+        ("BRCA1 c.68_69del (not detected)", "BRCA1 c.68_69del", Presence.ABSENT),
+        ("HLA-B*57:01 negative", "HLA-B*57:01", Presence.ABSENT),
+        ("NM_007294.4(BRCA1):c.5266dup Detected.", "NM_007294.4(BRCA1):c.5266dup", "present"),
+    ],
+)
+def test_a_short_sentence_tells_what_was_asked_for_and_whether_it_was_seen(
+    said: str, about: str, presence: str
+) -> None:
+    assert answered(said) == (about, presence)
+
+
+@pytest.mark.parametrize(
+    "said", ["No c.68_69del detected", "NO c.68_69del DETECTED", "No *2 or *3 detected", "*1/*2"]
+)
+def test_a_sentence_that_says_more_is_no_plain_answer(said: str) -> None:
+    assert answered(said) is None
+
+
+@pytest.mark.parametrize("code", ["84413-4", "84414-2", "50956-2"])
+def test_an_allele_that_was_not_detected_is_absent(code: str) -> None:
+    found = of_code(coded(code), "HLA-B*57:01 not detected")
+
+    assert (found.name, found.presence) == ("HLA-B*57:01", Presence.ABSENT)
+
+
+def test_alleles_in_a_sentence_that_denies_them_are_no_name() -> None:
+    found = of_code(coded("84413-4"), "No *2 or *3 detected")
+
+    assert (found.name, found.value) == ("", "No *2 or *3 detected")
+
+
+@pytest.mark.parametrize("code", ["48004-6", "48005-3", "81290-9", "47998-0"])
+@pytest.mark.parametrize("said", ["No variant detected", "Negative", "none detected"])
+def test_an_answer_that_denies_stands_for_no_change(code: str, said: str) -> None:
+    found = of_code(coded(code), said)
+
+    assert (found.presence, found.hgvs, found.name) == (Presence.ABSENT, None, "")
+
+
+def test_a_change_that_was_not_seen_is_absent() -> None:
+    found = of_code(coded("48004-6"), "c.68_69del not detected")
+
+    assert found.presence is Presence.ABSENT
+    assert found.hgvs
+    assert found.hgvs.c == ("c.68_69del",)
+
+
+def test_a_sentence_that_denies_a_change_is_kept_in_the_labs_words() -> None:
+    found = a_variant_with("48004-6", "c.68_69del was not seen in this sample")
+
+    assert found.hgvs is None
+    assert found.attributes[0].text == "c.68_69del was not seen in this sample"
+
+
+@pytest.mark.parametrize("said", ["N/A", "None", "Not applicable", "-", "not provided"])
+@pytest.mark.parametrize(
+    "code", ["48018-6", "48004-6", "48005-3", "53034-5", "48002-0", "53037-8", "81259-4", "51963-7"]
+)
+def test_words_for_no_answer_name_nothing(code: str, said: str) -> None:
+    found = a_variant_with(code, said)
+
+    told = (found.genes, found.hgvs, found.zygosity, found.source_class, found.significance)
+    assert not any((*told, found.phenotypes, found.medicines))
+    assert found.attributes[0].text == said
+
+
+def test_a_sign_for_an_allele_is_kept() -> None:
+    assert a_variant_with("69551-0", "-").alt == "-"
