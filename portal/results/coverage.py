@@ -3,14 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
+
 from portal.genomics.findings import Finding, Region
 from portal.genomics.genes import name_of
+from portal.genomics.vcf.beds import State
+from portal.genomics.vcf.reach import TITLES, Counted, counted_in
 from portal.results.record import Shelf
 
 
 @dataclass(frozen=True)
 class Looked:
-    """What one source's tests looked at, in the lab's own words."""
+    """What one source's tests looked at: in the lab's own words, and counts of lists in ours."""
 
     source: str
     studied: tuple[str, ...]
@@ -29,10 +34,15 @@ def looked(shelf: Shelf) -> Looked:
     """Return what a source says about the reach of its tests."""
     studies = shelf.studies
     regions = [region for one in studies for region in one.regions]
+    not_read = [region for region in regions if region.state == "uncalled"]
+    counts = [one for region in regions for one in counted_in(region.text)]
     return Looked(
         source=shelf.origin.name,
-        studied=_names(region for region in regions if region.state != "uncalled"),
-        not_read=_names(region for region in regions if region.state == "uncalled"),
+        studied=_named(
+            [region for region in regions if region not in not_read],
+            [one for one in counts if one.state is not State.UNCALLED],
+        ),
+        not_read=_named(not_read, [one for one in counts if one.state is State.UNCALLED]),
         files=tuple(dict.fromkeys(region.file for region in regions if _is_address(region))),
         methods=_methods(shelf, studies),
         limits=_limits(shelf, studies),
@@ -55,12 +65,27 @@ def _limits(shelf: Shelf, studies: list[Finding]) -> tuple[str, ...]:
     return _all(said)
 
 
-def _names(regions: Iterable[Region]) -> tuple[str, ...]:
-    named: list[str] = []
+def _named(regions: Iterable[Region], counts: list[Counted]) -> tuple[str, ...]:
+    """Return the genes and words of a lab; lists of places are told by their counts."""
+    named: set[str] = set()
     for region in regions:
-        genes = [name_of(gene) for gene in region.genes]
-        named += genes or ([region.text] if region.text else [])
-    return tuple(sorted(set(named)))
+        if region.genes:
+            named.update(name_of(gene) for gene in region.genes)
+        elif region.text in TITLES.values():
+            if not counts:
+                named.add(gettext("the places in a list (BED file)"))
+        elif region.text and not any(counted_in(region.text)):
+            named.add(region.text)
+    return (*sorted(named), *dict.fromkeys(map(_counted, counts)))
+
+
+def _counted(one: Counted) -> str:
+    letters = ngettext("%(n)s letter of DNA", "%(n)s letters of DNA", one.letters)
+    places = ngettext(
+        "%(n)s stretch with %(letters)s", "%(n)s stretches with %(letters)s", one.regions
+    )
+    letters %= {"n": number_format(one.letters, force_grouping=True)}
+    return places % {"n": number_format(one.regions, force_grouping=True), "letters": letters}
 
 
 def _all(texts: Iterable[str]) -> tuple[str, ...]:

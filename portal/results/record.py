@@ -57,7 +57,7 @@ class Shelf:
         """Return what a test is called: as the lab calls it, where it does."""
         code = report.code
         named = [report.title, code.text if code else ""]
-        named += [coding.display for coding in (code.codings if code else ())]
+        named += [_title(coding) for coding in (code.codings if code else ())]
         return next((name for name in named if is_name(name)), gettext("Genetic test"))
 
     def _first_name(self, performers: tuple[str, ...]) -> str:
@@ -69,6 +69,12 @@ class Shelf:
         report = self.report_of(finding)
         reported = (report.effective_at or report.issued_at) if report else ""
         return finding.effective_at or finding.issued_at or reported
+
+
+def _title(coding: facts.Coding) -> str:
+    """Return the name of a test by its code; the most usual one in the reader's language."""
+    known = coding.code == "51969-4" and coding.display
+    return gettext("Genetic analysis report") if known else coding.display
 
 
 def is_name(said: str) -> bool:

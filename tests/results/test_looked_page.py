@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from portal.accounts.models import User
 from portal.genomics import findings as facts
 from portal.genomics.findings import Gene, Kind, Position, Presence, Region
+from portal.genomics.vcf.beds import State
+from portal.genomics.vcf.reach import TITLES, sentence
 from portal.records.models import Origin
 from portal.results.clusters import clusters
 from portal.results.models import Gate
@@ -108,6 +110,20 @@ def test_a_gene_with_listed_stretches_was_read_in_part(patient: User) -> None:
     keep(an_origin(patient), a_report(), a_study(place, genes=(Gene("CFTR"),)))
 
     assert reaches(patient) == {"CFTR": Reach.PARTLY}
+
+
+def test_what_a_list_of_regions_amounts_to_is_told_in_the_language_of_the_page(
+    client: Client, patient: User
+) -> None:
+    counts = f"{sentence(State.STUDIED, 2, 1200)} {sentence(State.UNCALLED, 1, 1)}"
+    listed = (Region(text=counts), Region(state="uncalled", text=TITLES[State.UNCALLED]))
+    keep(an_origin(patient), a_report(), a_study(*listed))
+
+    page = client.get(PAGE, headers={"accept-language": "es"}).text
+
+    assert "Se miró:</strong> 2 tramos con 1\xa0200 letras de ADN</p>" in page
+    assert "No se pudo leer:</strong> 1 tramo con 1 letra de ADN</p>" in page
+    assert "of DNA" not in page
 
 
 def test_single_places_never_make_a_gene_looked_at(client: Client, patient: User) -> None:

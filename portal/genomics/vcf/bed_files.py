@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from portal.genomics.findings import Pointer, Rejected
-from portal.genomics.vcf import beds, study
+from portal.genomics.vcf import beds, reach, study
 from portal.genomics.vcf.beds import Region, State
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.faults import BuildUnknown, NotAVcf
@@ -51,7 +51,8 @@ def resources(
     if not listing.whole.count:
         raise NotAVcf("Not one line of the file is a region.")
     has_file = len(raw) <= KEPT_UP_TO and not raw.startswith(_GZIP)
-    yield from study.opening(subject, (state,))
+    looked = [(state, listing.whole)] if state is not State.UNCALLED else []
+    yield from study.opening(subject, (state,), reach.words(looked))
     yield study.regions_file(subject, state, base64.b64encode(raw).decode() if has_file else "")
     listed = list(listing.resources())
     yield from listed

@@ -8,7 +8,7 @@ import msgspec
 import orjson
 
 from portal.genomics.findings import Presence
-from portal.genomics.vcf import beds, calls, outside, pgx, regions, study
+from portal.genomics.vcf import beds, calls, outside, pgx, reach, regions, study
 from portal.genomics.vcf.annotations import Annotations
 from portal.genomics.vcf.bed_files import KEPT_UP_TO
 from portal.genomics.vcf.beds import Bed, State
@@ -71,7 +71,7 @@ class Conversion:
             yield from self._of_bed(bed, number)
         states = [bed.state for bed in self._beds]
         looked = [one for one in self._outside.files if one[0] is not State.UNCALLED]
-        for resource in study.opening(self.subject, states, study.reach(looked)):
+        for resource in study.opening(self.subject, states, reach.words(looked)):
             yield _text(resource)
         yield from self._variants()
         yield _text(self._report())

@@ -7,7 +7,7 @@ StructureDefinition-genomic-study-analysis.html
 from collections.abc import Sequence
 from typing import Any
 
-from portal.genomics.vcf import builds, fhir
+from portal.genomics.vcf import builds, fhir, reach
 from portal.genomics.vcf.beds import State, Stretches
 from portal.genomics.vcf.fhir import LABORATORY, LOINC, PROFILE, Subject
 from portal.genomics.vcf.phases import Relation
@@ -96,7 +96,7 @@ def regions_file(
     subject: Subject, state: State, encoded: str = "", *, number: int = 1
 ) -> dict[str, Any]:
     """Return the document that is a BED file; `encoded` is its content in base64."""
-    attachment = {"contentType": "text/plain", "title": _TITLES[state]}
+    attachment = {"contentType": "text/plain", "title": reach.TITLES[state]}
     if encoded:
         attachment["data"] = encoded
     document: dict[str, Any] = {
@@ -157,7 +157,7 @@ def words(
     subject: Subject, summary: Summary, regions: Sequence[tuple[State, Stretches]] = ()
 ) -> str:
     """Return the words of a report: what was counted, and how far the test looked."""
-    said = [_conclusion(subject, summary), reach(regions)]
+    said = [_conclusion(subject, summary), reach.words(regions)]
     if summary.outside:
         lie = "lies" if summary.outside == 1 else "lie"
         found = many(summary.outside, "difference")
@@ -165,38 +165,12 @@ def words(
     return " ".join(filter(None, said))
 
 
-def reach(regions: Sequence[tuple[State, Stretches]]) -> str:
-    """Return in words how far a test looked, by the regions that go with it."""
-    said = [_reach(state, found.count, found.letters) for state, found in regions]
-    if any(state is not State.UNCALLED for state, _ in regions):
-        said.append("Nothing is known of what lies outside.")
-    return " ".join(said)
-
-
 def regions_report(
     subject: Subject, state: State, found: Stretches, results: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Return the report on a file that only says where a test looked. It found nothing or all."""
-    said = _reach(state, found.count, found.letters)
+    said = reach.sentence(state, found.count, found.letters)
     return _report(subject, f"{said} This file does not say what was found there.", results)
-
-
-def _reach(state: State, count: int, letters: int) -> str:
-    one, several = _DONE[state]
-    done = one if count == 1 else several
-    return f"{many(count, 'region')} with {many(letters, 'letter')} of DNA {done}."
-
-
-_TITLES = {
-    State.STUDIED: "Regions that were looked at (BED)",
-    State.CALLED: "Regions that could be read (BED)",
-    State.UNCALLED: "Regions that could not be read (BED)",
-}
-_DONE = {
-    State.STUDIED: ("was looked at", "were looked at"),
-    State.CALLED: ("could be read", "could be read"),
-    State.UNCALLED: ("could not be read", "could not be read"),
-}
 
 
 def _report(subject: Subject, said: str, results: Sequence[str]) -> dict[str, Any]:
