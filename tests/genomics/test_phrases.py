@@ -215,6 +215,10 @@ def test_the_linter_refuses_a_missing_language() -> None:
     assert "found is missing" in complaints(a_phrase(es=Words()))
 
 
+def test_the_linter_refuses_a_sentence_that_begins_small() -> None:
+    assert "small letter" in complaints(a_phrase(es=Words(found="hay un cambio.")))
+
+
 def test_the_linter_refuses_dose_advice() -> None:
     assert "lower dose" in complaints(a_phrase(en=Words(found="Ask for a lower dose.")))
 

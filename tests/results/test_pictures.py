@@ -181,7 +181,7 @@ def test_words_beside_a_timeline_stay_inside_it() -> None:
     lines = [one.text or "" for one in root.iter(f"{SVG}text")][1:]
 
     assert " ".join(lines) == words
-    assert all(len(line) <= 46 for line in lines)
+    assert all(len(line) <= 38 for line in lines)
 
 
 def test_grandparents_are_named_whole() -> None:

@@ -111,6 +111,8 @@ def _text_problems(text: str, language: str) -> Iterator[str]:
     if _SIGNS.search(text):
         yield "has a sign that we never use"
     for part in text.split("\n"):
+        if part[:1].islower():
+            yield f"begins with a small letter: {part[:30]}"
         yield from _length_problems(part)
 
 

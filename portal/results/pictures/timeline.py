@@ -11,10 +11,11 @@ from portal.results.pictures.shapes import mark
 from portal.results.pictures.svg import LINE, SOFT, Canvas, Picture, drawing, element, number
 from portal.results.pictures.svg import text as words_at
 
-_ROW, _AXIS = 44.0, 150.0
-_WIDTH = 560.0
-_LETTERS_IN_A_LINE = 46  # at 15 pixels, to the right of the axis
-_LINE = 19.0
+# As narrow as a phone, so that the words are not made smaller there.
+_WIDTH, _AXIS, _WORDS = 350.0, 16.0, 38.0
+_LETTERS_IN_A_LINE = 38  # at 15 pixels, to the right of the axis
+_LINE, _DATE, _GAP = 19.0, 20.0, 16.0
+_MARK = 13.0  # from the top of a moment to the middle of its mark
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,14 @@ def timeline(name: str, moments: Sequence[Moment], title: str = "") -> Picture:
         description="; ".join(twin),
     )
     line = element(
-        "path", d=f"M{_AXIS} {_ROW / 2}V{number(tops[-2] + _ROW / 2)}", stroke=LINE, stroke_width=2
+        "path",
+        d=f"M{number(_AXIS)} {number(_MARK)}V{number(tops[-2] + _MARK)}",
+        stroke=LINE,
+        stroke_width=2,
     )
     parts = [line]
     for moment, top in zip(moments, tops, strict=False):
-        parts += _moment(moment, top + _ROW / 2)
+        parts += _moment(moment, top + _MARK)
     return Picture(drawing(canvas, parts), twin)
 
 
@@ -57,16 +61,16 @@ def _lines(moment: Moment) -> list[str]:
 
 
 def _height(moment: Moment) -> float:
-    return _ROW + _LINE * (len(_lines(moment)) - 1)
+    return _DATE + _LINE * len(_lines(moment)) + _GAP
 
 
 def _moment(moment: Moment, y: float) -> list[str]:
     return [
-        words_at(moment.date, x=_AXIS - 20, y=y + 5, text_anchor="end", fill=SOFT, font_size="14"),
+        words_at(moment.date, x=_WORDS, y=y + 5, fill=SOFT, font_size="14"),
         element("circle", cx=_AXIS, cy=y, r=12, fill="#fff"),
         mark(moment.group, _AXIS, y, 7),
         *(
-            words_at(line, x=_AXIS + 22, y=y + 5 + index * _LINE, font_size="15")
+            words_at(line, x=_WORDS, y=y + 5 + _DATE + index * _LINE, font_size="15")
             for index, line in enumerate(_lines(moment))
         ),
     ]
