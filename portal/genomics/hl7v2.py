@@ -9,7 +9,15 @@ import base64
 from collections.abc import Iterator
 
 from portal.genomics.findings import Notice, Pointer, Rejected
-from portal.genomics.hl7v2_groups import BY_WEIGHT, Group, Order, about_genes, code_of, groups
+from portal.genomics.hl7v2_groups import (
+    BY_WEIGHT,
+    Group,
+    Order,
+    about_genes,
+    code_of,
+    groups,
+    speaks_of_genes,
+)
 from portal.genomics.hl7v2_segments import (
     LOINC,
     STATUS,
@@ -122,7 +130,9 @@ def _report(order: Order) -> Iterator[Json | Rejected]:
             yield _document(segment)
         else:
             plain_lines.append(segment)
-    results = [one for group in groups(plain_lines) for one in _observations(group, order.segment)]
+    # Where nothing speaks of genes a name such as ALT is not that of an allele.
+    parts = groups(plain_lines) if speaks_of_genes(order) else [Group("", plain_lines)]
+    results = [one for group in parts for one in _observations(group, order.segment)]
     yield from results
     yield _diagnostic_report(order, results)
 

@@ -1,13 +1,13 @@
 """Which lines of a message are one result, what it is about, and whether that is genes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from portal.genomics import codes, hgvs, named
 from portal.genomics.fields import FIELD_OF_CODE
+from portal.genomics.germs import says_germs
 from portal.genomics.hl7v2_segments import LOINC_CODE, LOINC_NAMES, Segment
-from portal.genomics.kinds import says_germs
-from portal.genomics.labels import CODE_OF_LABEL
+from portal.genomics.labels import CODE_OF_LABEL, TELLING_LABELS
 from portal.genomics.ordinary import GENES, KINDS
 
 VARIANT = "69548-6"
@@ -48,13 +48,13 @@ class Group(NamedTuple):
     lines: list[Segment]
 
 
-def code_of(segment: Segment) -> str:
+def code_of(segment: Segment, labels: Mapping[str, str] = CODE_OF_LABEL) -> str:
     """Return the code of a line's question, or the one that its name stands for."""
     code, name, *_ = (*segment.parts(3), "")
     if code in _KNOWN or LOINC_CODE.fullmatch(code):
         return code
     said = name.strip().lower()
-    return codes.KIND_OF_LABEL.get(said) or CODE_OF_LABEL.get(said) or code
+    return codes.KIND_OF_LABEL.get(said) or labels.get(said) or code
 
 
 def groups(lines: list[Segment]) -> Iterator[Group]:
@@ -122,7 +122,7 @@ def about_genes(orders: list[Order]) -> list[bool]:
     alone and another order in the same message plainly is one. Tests that are known for something
     else never are.
     """
-    told = [_speaks_of_genes(order) for order in orders]
+    told = [speaks_of_genes(order) for order in orders]
     return [
         speaks or not (_is_another_test(order) or (any(told) and _is_of_numbers(order)))
         for speaks, order in zip(told, orders, strict=True)
@@ -133,11 +133,13 @@ def _is_of_numbers(order: Order) -> bool:
     return all(one.field(2) in {"NM", "SN"} for one in order.results)
 
 
-def _speaks_of_genes(order: Order) -> bool:
+def speaks_of_genes(order: Order) -> bool:
+    """Tell an order that its codes, its section or its words show to be about genes."""
     names = _names(order)
     if _is_about_germs(names):
         return False
-    if any(code_of(one) in _KNOWN for one in order.results) or _asked(order)[0] in _KNOWN:
+    asked_for = [_asked(order)[0], *(code_of(one, TELLING_LABELS) for one in order.results)]
+    if not _KNOWN.isdisjoint(asked_for):
         return True
     if _section(order) == _GENETICS:
         return True

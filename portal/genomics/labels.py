@@ -129,3 +129,16 @@ _LABELS: dict[str, tuple[str, ...]] = {
 CODE_OF_LABEL: dict[str, str] = {
     label: code for code, labels in _LABELS.items() for label in labels
 }
+
+# Elsewhere these ask for something else: ALT of a liver, the variant of a virus, a medicine taken.
+_EVERYDAY = frozenset(
+    {
+        "variant", "variant name", "variant description", "alteration", "nucleotide", "amino acid",
+        "ref", "alt", "reference base", "alternate base", "copies", "copy number", "drug", "drugs",
+        "drug assessed", "medicine", "medication", "medications", "medication assessed",
+        "classification", "clinical significance", "origin", "position", "depth", "condition",
+        "disease", "disorder", "recommendation", "genotype", "haplotype", "phenotype",
+    }
+)  # fmt: skip
+# The labels that tell on their own that a result is about genes.
+TELLING_LABELS = {label: code for label, code in CODE_OF_LABEL.items() if label not in _EVERYDAY}
