@@ -101,6 +101,8 @@ def answers(given: Given, choice: Choice) -> Iterator[Out]:
     try:
         if given.kind is Kind.VCF:
             yield from _variants(given, choice)
+        elif given.kind is Kind.RAW_GENOTYPES:
+            yield from _genotypes(given, choice)
         else:
             yield from _others(_resources(given, choice))
     except (SeveralSamples, NoSuchSample) as question:
@@ -130,6 +132,16 @@ def _variants(given: Given, choice: Choice) -> Iterator[Out]:
     yield {"done": {"left_out": left_out, "not_listed": summary.not_listed} | counted}
 
 
+def _genotypes(given: Given, choice: Choice) -> Iterator[Out]:
+    tally = raw_genotypes.Tally()
+    sample = choice.sample
+    found = raw_genotypes.resources(given.stream, sample=sample, limits=LIMITS, tally=tally)
+    for one in _others(found):
+        if "done" in one:
+            one["done"]["tested"] = tally.tested
+        yield one
+
+
 def _resources(given: Given, choice: Choice) -> Iterable[Out | Rejected | Notice]:
     kind, stream = given.kind, given.stream
     if kind is Kind.BED:
@@ -137,8 +149,6 @@ def _resources(given: Given, choice: Choice) -> Iterable[Out | Rejected | Notice
         return bed_files.resources(
             stream, asked, state=given.regions, clinical=choice.clinical, limits=LIMITS
         )
-    if kind is Kind.RAW_GENOTYPES:
-        return raw_genotypes.resources(stream, sample=choice.sample, limits=LIMITS)
     if kind is Kind.HL7V2:
         return hl7v2.resources(stream.read())
     if kind is Kind.PHENOPACKET:

@@ -180,13 +180,16 @@ def resources(
     patient: str = "",
     sample: str | None = None,
     limits: Limits | None = None,
+    tally: "Tally | None" = None,
 ) -> Iterator[Json | Rejected]:
     """Yield FHIR resources for what the file says, at the end a report with counts.
+
+    `tally` keeps the counts for the caller too.
 
     Raises NoGenotypes when not one line could be read, SeveralSamples, NoSuchSample,
     UnknownLayout, TooBig or CutShort.
     """
-    reader, tally = _Reader(stream, limits, sample), _Tally()
+    reader, tally = _Reader(stream, limits, sample), tally or Tally()
     for line in reader.lines():
         if isinstance(line, Rejected):
             yield line
@@ -204,7 +207,7 @@ def resources(
     yield _report(subject, results, f"{words} {counts}{_ABOUT_STRAND.get(strand, '')}")
 
 
-class _Tally:
+class Tally:
     """How much was tested, and the lines that the tables of medicine genes know."""
 
     def __init__(self) -> None:
@@ -214,6 +217,7 @@ class _Tally:
         self._wanted = {at.rs for gene in star_alleles.tables() for at in gene.positions if at.rs}
 
     def take(self, line: Line) -> None:
+        """Count one line, and keep it where the tables know its place."""
         self.tested += bool(line.letters)
         self.uncalled += not line.letters
         if line.name in self._wanted and line.strand is not Strand.OWN:

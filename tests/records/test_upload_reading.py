@@ -235,6 +235,20 @@ def test_a_file_of_variants_says_how_much_differs_among_how_much(client: Client)
     assert Finding.objects.of(patient).filter(kind="variant").count() == 5
 
 
+def test_a_raw_data_file_says_how_many_places_are_in_it_and_what_they_are_used_for(
+    client: Client,
+) -> None:
+    patient = a_patient()
+    sign_in(client, patient)
+    upload = read((DATA / "consumer-raw/23andme.txt").read_bytes(), patient)
+
+    pages = [client.get(reverse(name)).content for name in ("records:uploads", "results:list")]
+
+    assert (upload.different, upload.tested) == (None, 9)  # ten lines, one without letters
+    words = b"9 places of your DNA are in it. We use only what tells of medicines."
+    assert all(words in page for page in pages)
+
+
 def test_a_file_that_counts_no_places_says_none(client: Client) -> None:
     patient = a_patient()
     sign_in(client, patient)

@@ -64,7 +64,7 @@ class Upload(models.Model):
     stored = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     not_listed = models.PositiveIntegerField(default=0)
-    different = models.PositiveIntegerField(null=True, blank=True)  # places, in a file of variants
+    different = models.PositiveIntegerField(null=True, blank=True)  # places, in a VCF
     tested = models.PositiveIntegerField(null=True, blank=True)  # places that have an answer
     reason = models.CharField(max_length=40, blank=True)  # why it could not be read
     question = models.CharField(max_length=20, blank=True)
