@@ -160,6 +160,17 @@ EFFECTS: dict[str, str] = {
     "LA6675-8": "Benign",
     "LA6674-1": "Presumed benign",
 }
+# What a code means that came without words, where the words themselves are kept.
+NAMES: dict[str, str] = {
+    "LA24640-7": "Autosomal dominant",
+    "HP:0000006": "Autosomal dominant inheritance",
+    "HP:0000007": "Autosomal recessive inheritance",
+    "HP:0001417": "X-linked inheritance",
+    "HP:0001419": "X-linked recessive inheritance",
+    "HP:0001423": "X-linked dominant inheritance",
+    "HP:0001427": "Mitochondrial inheritance",
+    "LA30200-2": "Very strong evidence pathogenic",
+}
 ACTIONS: dict[str, str] = {
     "LA14020-4": "Genetic counseling recommended",
     "LA14021-2": "Confirmatory testing recommended",
@@ -173,6 +184,8 @@ ACTIONS: dict[str, str] = {
 INTERPRETATIONS: dict[str, str] = {
     "LA6576-8": "Positive",
     "LA6577-6": "Negative",
+    "LA9633-4": "Present",
+    "LA9634-2": "Absent",
     "LA9663-1": "Inconclusive",
     "LA9664-9": "Failure",
     "LA14122-8": "Stable",

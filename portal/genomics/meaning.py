@@ -90,7 +90,8 @@ def words_of(field: str) -> Callable[[Piece], None]:
     """Return a reader that adds the lab's words to a field."""
 
     def read(piece: Piece) -> None:
-        piece.draft.add(field, piece.draft.code(field, piece.concept()))
+        said = piece.draft.code(field, piece.concept())
+        piece.draft.add(field, a.NAMES.get(said, said))
 
     return read
 

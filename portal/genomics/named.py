@@ -92,19 +92,25 @@ def read_names(draft: Draft) -> None:
     """Read from names what the result does not tell in a field of its own."""
     code = draft.plain.get("code")
     names = names_of(code) if isinstance(code, Concept) else ()
-    if draft.kind is Kind.VARIANT and not any(draft.hgvs.values()):
-        _read_change(names, draft)
+    entries = [coding.display for item in draft.concepts.get("ids", ()) for coding in item.codings]
+    if draft.kind is Kind.VARIANT:
+        _read_change(names, entries, draft)
     if draft.kind is Kind.HAPLOTYPE and "name" not in draft.plain:
-        alleles = (found.group() for name in names if (found := _HLA_ALLELE.search(name)))
+        alleles = (hit.group() for name in names if (hit := _HLA_ALLELE.search(name)))
         draft.put("name", next(alleles, ""))
     if not draft.lists.get("genes"):
-        draft.add("genes", *dict.fromkeys(Gene(symbol=one) for one in _genes(names, draft)))
+        found = _genes(names, entries, draft)
+        draft.add("genes", *dict.fromkeys(Gene(symbol=one) for one in found))
 
 
-def _read_change(names: tuple[str, ...], draft: Draft) -> None:
-    """Read the change of a catalogue entry, NM_000455.4(STK11):c.508C>T, else of the test."""
-    entries = [coding.display for item in draft.concepts.get("ids", ()) for coding in item.codings]
+def _read_change(names: tuple[str, ...], entries: list[str], draft: Draft) -> None:
+    """Read the change of a catalogue entry, NM_000455.4(STK11):c.508C>T, else of the test.
+
+    An entry names the change in DNA; one that is told in a field of its own is not told again.
+    """
     written = [text for text in entries if hgvs.is_expression(text)]
+    if any(draft.hgvs.values()):
+        names, written = (), [] if draft.hgvs.get("c") else written
     for text in written or filter(None, map(_change_in, names)):
         # Without a level it is a change of the protein: V600E.
         draft.express(hgvs.levels(text, "c") if hgvs.is_expression(text) else "p", text)
@@ -117,11 +123,12 @@ def _genes_in(name: str) -> tuple[str, ...]:
     return (*_GENE.findall(name), *(one for one in known if one in HGNC))
 
 
-def _genes(names: tuple[str, ...], draft: Draft) -> Iterator[str]:
+def _genes(names: tuple[str, ...], entries: list[str], draft: Draft) -> Iterator[str]:
     """Yield the genes that names hold: of the test, of an expression, of an allele."""
     for name in names:
         yield from _genes_in(name)
-    for text in (text for level in draft.hgvs.values() for text in level):
+    expressions = [text for level in draft.hgvs.values() for text in level]
+    for text in (*expressions, *entries):
         if gene := hgvs.gene_named(text):
             yield gene
     if draft.kind in {Kind.GENOTYPE, Kind.HAPLOTYPE}:

@@ -41,6 +41,8 @@ class Piece:
         item = concept_in(node, "code", path, draft.scan)
         self.code = known_code(item, FIELD_OF_CODE, CODE_OF_LABEL)
         self.name = words(item)
+        if self.code and item and all(self.code != one.code for one in item.codings):
+            draft.code("questions", item)  # understood by its name: its own code is kept
         self.label = LABEL_OF_CODE.get(self.code, "") or self.name
         self.value = value_name(node)
 

@@ -298,16 +298,45 @@ def test_hgvs_under_an_unknown_question_is_read_by_its_code_list() -> None:
     assert found.hgvs.g == ("NC_000022.10:g.18894835_21464119del",)
 
 
-def test_the_name_of_a_catalogue_entry_tells_the_change_where_nothing_else_does() -> None:
+def test_the_name_of_a_catalogue_entry_tells_the_change_of_dna_where_nothing_else_does() -> None:
     clinvar = "http://www.ncbi.nlm.nih.gov/clinvar"
     name = "NM_000455.4(STK11):c.508C>T (p.Gln170Ter)"
     entry = component("81252-9", valueCodeableConcept=coded("619728", name, clinvar))
     told = component("48004-6", valueString="c.508C>T")
+    place = component("81290-9", valueString="NC_000019.10:g.1220488C>T")
 
-    alone, beside = reading_of(a_variant("v", entry), a_variant("w", entry, told)).findings
+    alone, beside, placed = reading_of(
+        a_variant("v", entry), a_variant("w", entry, told), a_variant("x", entry, place)
+    ).findings
 
     assert alone.hgvs
     assert (alone.hgvs.c, alone.hgvs.p) == ((name,), ("p.Gln170Ter",))
-    assert symbols(alone) == ["STK11"]
     assert beside.hgvs
     assert beside.hgvs.c == ("c.508C>T",)
+    assert placed.hgvs
+    assert (placed.hgvs.c, placed.hgvs.g) == ((name,), ("NC_000019.10:g.1220488C>T",))
+    assert [symbols(one) for one in (alone, beside, placed)] == [["STK11"]] * 3
+
+
+def test_the_code_of_a_component_that_goes_by_its_name_is_kept() -> None:
+    found = reading_of(a_variant("v", labelled("Zygosity", "het", system=LAB))).findings[0]
+
+    assert found.zygosity == "heterozygous"
+    (kept,) = found.concepts["questions"]
+    assert [one.code for one in kept.codings] == ["X1"]
+
+
+@pytest.mark.parametrize(
+    ("code", "system", "said"),
+    [
+        ("HP:0000007", "http://human-phenotype-ontology.org", "Autosomal recessive inheritance"),
+        ("LA24640-7", "http://loinc.org", "Autosomal dominant"),
+        ("other", "http://lab", "other"),
+    ],
+)
+def test_a_mode_of_inheritance_that_came_as_a_code_alone_has_words(
+    code: str, system: str, said: str
+) -> None:
+    mode = {"code": {"text": "Inheritance"}, "valueCodeableConcept": coded(code, "", system)}
+
+    assert reading_of(a_variant("v", mode)).findings[0].inheritance == (said,)

@@ -1,7 +1,8 @@
 """The same resources sent in another way tell the same facts.
 
 Each published set is written anew as a line for each resource, with addresses of other kinds, with
-versions in its references, all inside of its report, or linked by identifiers alone.
+versions in its references, all inside of its report, linked by identifiers alone, and with what
+its components ask in words, under codes of a lab's own, or by codes alone.
 """
 
 import json
@@ -154,8 +155,39 @@ def by_identifiers(bundle: Json) -> bytes:
     return json.dumps(bundle).encode()
 
 
+def components_of(bundle: Json) -> list[Json]:
+    return [part for one in resources_of(bundle) for part in one.get("component", [])]
+
+
+def questions_in_words(bundle: Json) -> bytes:
+    """Name what each component asks, without any code."""
+    for part in components_of(bundle):
+        (*_, coding) = part["code"]["coding"]
+        if "display" in coding:
+            part["code"] = {"text": coding["display"]}
+    return json.dumps(bundle).encode()
+
+
+def questions_of_a_lab(bundle: Json) -> bytes:
+    """Give each component a code that only the lab itself has."""
+    for part in components_of(bundle):
+        (*_, coding) = part["code"]["coding"]
+        if "display" in coding:
+            own = {"system": "https://lab.example/codes", "code": "q1"}
+            part["code"] = {"coding": [own | {"display": coding["display"]}]}
+    return json.dumps(bundle).encode()
+
+
+def questions_without_names(bundle: Json) -> bytes:
+    for part in components_of(bundle):
+        for coding in part["code"]["coding"]:
+            coding.pop("display", None)
+    return json.dumps(bundle).encode()
+
+
 WAYS = (
-    as_lines, with_addresses, with_versions, with_uuids, inside_the_report, by_identifiers
+    as_lines, with_addresses, with_versions, with_uuids, inside_the_report, by_identifiers,
+    questions_in_words, questions_of_a_lab, questions_without_names,
 )  # fmt: skip
 
 
