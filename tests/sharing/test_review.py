@@ -27,6 +27,7 @@ from tests.consent.builders import PLAIN, a_person, a_program, a_resource, a_sco
 from tests.sharing.builders import Sharing, a_variant, an_illness
 
 pytestmark = pytest.mark.django_db
+LOINC = "http://loinc.org"
 
 
 @pytest.fixture
@@ -184,6 +185,47 @@ def test_kinds_of_findings_are_words_and_not_codes(sharing: Sharing) -> None:
 
     assert "therapeutic-implication" not in page
     assert "Cambio" in page
+
+
+def test_what_relatives_had_is_told_with_who_and_what() -> None:
+    sharing = Sharing()
+    history = {
+        "resourceType": "FamilyMemberHistory",
+        "id": "f1",
+        "status": "completed",
+        "patient": {"reference": "Patient/p1"},
+        "date": "2025-03-04",
+        "relationship": {"text": "mother"},
+        "condition": [{"code": {"text": "Breast cancer"}}],
+    }
+    a_resource(sharing.origin, history, "family-history")
+    sharing.confirm()
+    sharing.run()
+
+    page = text_of(signed_in(staff_of(sharing)), "review:item", the_package().pk)
+
+    assert ">mother</td>" in page
+    assert "Breast cancer" in page
+    assert "March 4, 2025" in page
+
+
+def test_a_medicine_in_words_alone_is_shown_to_the_staff() -> None:
+    sharing = Sharing()
+    effect = a_variant(id="e1", code={"coding": [{"system": LOINC, "code": "53040-2"}]})
+    effect["valueCodeableConcept"] = {"text": "Poor metabolizer"}
+    effect["component"].append(
+        {
+            "code": {"coding": [{"system": LOINC, "code": "51963-7"}]},
+            "valueCodeableConcept": {"text": "clopidogrel"},
+        }
+    )
+    a_resource(sharing.origin, effect, "medicines-pgx")
+    sharing.confirm()
+    sharing.run()
+
+    page = text_of(signed_in(staff_of(sharing)), "review:item", the_package().pk)
+
+    assert "clopidogrel" in page
 
 
 def test_one_may_not_undo_late_or_for_somebody_else(sharing: Sharing) -> None:
