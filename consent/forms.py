@@ -274,14 +274,10 @@ class WordsForm(forms.Form):
         """Offer a box for each field of each language."""
         super().__init__(data)
         self._names = {language: list(fields) for language, fields in words.items()}
-        for language, fields in words.items():
-            for name, text in fields.items():
-                self.fields[f"{language}-{name}"] = forms.CharField(
-                    label=f"{_LANGUAGES[language]}: {_field_name(name)}",
-                    initial=text,
-                    widget=forms.Textarea(attrs={"lang": language}),
-                    required=name != "more",
-                )
+        for name in dict.fromkeys(name for names in self._names.values() for name in names):
+            for language, fields in words.items():
+                if name in fields:
+                    self.fields[f"{language}-{name}"] = _box(language, name, fields[name])
 
     def words(self) -> dict[str, dict[str, str]]:
         """Return the new words by language and field."""
@@ -291,6 +287,17 @@ class WordsForm(forms.Form):
         }
 
 
+def _box(language: str, name: str, text: str) -> forms.CharField:
+    rows = 7 if name in _LONG else 2
+    return forms.CharField(
+        label=f"{_LANGUAGES[language]}: {_field_name(name)}",
+        initial=text,
+        widget=forms.Textarea(attrs={"lang": language, "rows": rows}),
+        required=name != "more",
+    )
+
+
+_LONG = frozenset({"text", "more", "explain"})
 _LANGUAGES = {"en": _("English"), "es": _("Spanish")}
 _FIELD_NAMES = {
     "heading": _("heading"),

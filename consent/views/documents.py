@@ -99,7 +99,8 @@ def edit(request: HttpRequest, pk: int, place: str) -> HttpResponse:
         raise Http404 from missing
     form = WordsForm(words, request.POST or None)
     if not form.is_valid():
-        context = {"version": found, "form": form, "place": place}
+        title = next(iter(words["en"].values()))
+        context = {"version": found, "form": form, "title": title}
         return render(request, "consent/admin/edit.html", context)
     return _save(request, found, place, form)
 

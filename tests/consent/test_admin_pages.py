@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from consent import desk, publishing, register, services
+from consent.forms import WordsForm
 from consent.models import Agreement, Event, Version
 from portal.accounts.models import User
 from portal.audit import actions
@@ -367,3 +368,14 @@ def test_an_agreement_says_nothing_of_the_person_when_printed() -> None:
 
     assert str(agreement) == f"agreement {agreement.pk}"
     assert Agreement.objects.get().patient.email not in str(Event.objects.get())
+
+
+def test_both_languages_of_a_part_stand_side_by_side() -> None:
+    words = {
+        "en": {"heading": "Why", "text": "It is."},
+        "es": {"heading": "Por qué", "text": "Es."},
+    }
+
+    form = WordsForm(words)
+
+    assert list(form.fields) == ["en-heading", "es-heading", "en-text", "es-text"]
