@@ -4,6 +4,7 @@ A flag is a short key. Those in PREFIXES go on with a detail: a path, a field, o
 """
 
 WITHDRAWN_BASIS = "conflict:withdrawn-basis"
+ANOTHER_PERSON = "another-person"
 FLAGS: dict[str, str] = {
     # --- how sure the lab is -----------------------------------------------------------------
     "amended": "A changed version of an earlier result.",
@@ -18,6 +19,7 @@ FLAGS: dict[str, str] = {
     "no-subject": "Nobody is named; it is attached to the report's patient.",
     "subject-in-words-only": "The person is named in words that cannot be checked.",
     "focus": "About something beside the person, such as a parent or an unborn child.",
+    ANOTHER_PERSON: "About another person, such as a parent or a donor.",
     "not-human": "The sequence is not one of people; it may be of a germ.",
     # --- how it was read ---------------------------------------------------------------------
     "words-only": "The report names this result in words only.",

@@ -10,8 +10,9 @@ from portal.genomics import answers as a
 from portal.genomics import codes as c
 from portal.genomics.categories import PGX_GENES, Category, categories_of
 from portal.genomics.class_words import class_of
+from portal.genomics.denials import denies
 from portal.genomics.findings import Finding, Kind, Presence
-from portal.genomics.flags import WITHDRAWN_BASIS
+from portal.genomics.flags import ANOTHER_PERSON, WITHDRAWN_BASIS
 from portal.genomics.links import Links
 
 
@@ -58,6 +59,8 @@ def group_of(finding: Finding, links: Links, categories: frozenset[Category]) ->
 
 
 def _placed(finding: Finding, links: Links) -> tuple[Group, str]:
+    if any(ANOTHER_PERSON in one.flags for one in (finding, *links.below(finding))):
+        return Group.OTHER, ANOTHER_PERSON
     apart = _apart(finding)
     if apart:
         return apart
@@ -77,6 +80,8 @@ def _apart(finding: Finding) -> tuple[Group, str] | None:
         return Group.NOTHING_FOUND, "normal-karyotype"
     if any(flag.startswith(_CONFLICTS) for flag in finding.flags):
         return Group.NOT_CLEAR, "conflict"
+    if "presence-not-understood" in finding.flags and denies(str(finding.value or "")):
+        return Group.NOT_CLEAR, "presence"
     return _BY_PRESENCE.get(finding.presence) if finding.presence else None
 
 

@@ -87,6 +87,14 @@ def is_change(text: str) -> bool:
     return is_expression(text) and bool(_CHANGE.fullmatch(text))
 
 
+def changes_in(text: str) -> list[str]:
+    """Return the changes that a sentence names, without their sequences: c.68_69del."""
+    return [one.rstrip(".,;:)") for one in _CHANGES_IN.findall(text)]
+
+
+_CHANGES_IN = re.compile(r"(?<![\w.])[cgmnpr]\.[\d(*_?A-Z-][^\s,;:]*")
+
+
 def protein_beside(text: str) -> str:
     """Return the change of the protein that stands behind one of DNA: c.5946del (p.Ser1982fs)."""
     found = _PROTEIN_BESIDE.search(text)

@@ -63,9 +63,9 @@ _LABELS: dict[str, tuple[str, ...]] = {
         "chromosome, blood or tissue specimen",
     ),
     "81258-6": (
-        "allele fraction", "allele frequency", "variant allele frequency",
-        "variant allele fraction", "sample vaf", "vaf", "allelic fraction",
-        "variant allelic fraction", "variant frequency", "sample variant allelic frequency",
+        # Not allele frequency alone: many mean by it how common a change is among people.
+        "allele fraction", "variant allele frequency", "variant allele fraction", "sample vaf",
+        "vaf", "allelic fraction", "variant allelic fraction", "sample variant allelic frequency",
         "sample variant allelic frequency [nfr]",
     ),
     "82121-5": (

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from portal.genomics.answers import PRESENCE
 from portal.genomics.elements import Amount, Scan, names_a_unit, node, nodes, quantity
 from portal.genomics.pieces import Piece
+from portal.genomics.somebody_else import says_somebody_else
 from portal.genomics.values import answer, normal
 
 _ORDER = "repeat-motif-order"
@@ -32,8 +33,13 @@ def coded_answer(field: str, table: dict[str, str]) -> Callable[[Piece], None]:
 
     def read(piece: Piece) -> None:
         item = piece.concept()
+        said = normal(item, table, field, piece.scan)
+        is_known = not said or said in table.values()
+        if not is_known and (field == "source_class" or says_somebody_else(said)):
+            piece.keep()  # an origin such as maternal, or a state such as heterozygous in mother
+            return
         piece.draft.code(field, item)
-        piece.draft.put(field, normal(item, table, field, piece.scan))
+        piece.draft.put(field, said)
 
     return read
 
@@ -110,7 +116,9 @@ def depth(piece: Piece) -> None:
 
 def copies(piece: Piece) -> None:
     """Read the number of copies."""
-    amount = piece.amount()
+    # 1,950 may be nearly two copies or nearly two thousand: it is not for us to say.
+    is_unclear = "," in str(piece.node.get(piece.value)) and piece.value == "valueString"
+    amount = None if is_unclear else piece.amount()
     if amount and not amount.comparator:
         piece.draft.put("copy_number", amount.value)
     if not amount or amount.comparator or names_a_unit(amount):

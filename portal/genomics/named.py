@@ -22,6 +22,11 @@ _CHANGE = re.compile(r"\bgene\s+([cgmnp]\.[\w>*=?()\-]+)(?=\s|$)")
 _PROTEIN = re.compile(
     r"\b([A-Z][A-Z0-9]{1,9})\s+(?:gene\s+)?([A-Z]\d{1,4}[A-Z])(?![^\s\])]|\s?[+/&])"
 )
+# Of one change a name may hold that of the DNA and that of the protein, each once.
+_EVERY_CHANGE = tuple(
+    re.compile(rf"(?<![\w*]){one}")
+    for one in (r"[cgmn]\.[*-]?\d[\w>+-]*", r"p\.\(?[A-Za-z]+\d+\w*", r"[A-Z]\d{1,4}[A-Z](?![\w*])")
+)
 _HLA = r"HLA-(?:[A-C]|D[A-Z]{1,2}\d?)\*\d{2,3}(?::\d{2,3}){0,3}[A-Z]?"
 _HLA_ALLELE = re.compile(rf"{_HLA}|HLA-(?:[A-C]|D[PQR])\d{{1,4}}\b")  # also by serum: HLA-B27
 _HLA_ALLELES = re.compile(rf"{_HLA}(?:\s?[,;/+~]\s?{_HLA})*")
@@ -80,7 +85,12 @@ def asks_for_a_change(code: object) -> bool:
 
 @lru_cache(maxsize=_REMEMBERED)  # the same few names come with every result
 def _change_in(name: str) -> str:
-    """Return the one change that a test asks for: F5 gene p.Arg506Gln [Presence]."""
+    """Return the one change that a test asks for: F5 gene p.Arg506Gln [Presence].
+
+    Of a test for several, such as V600E or V600K, the answer does not say which it was.
+    """
+    if any(len(set(every.findall(name))) > 1 for every in _EVERY_CHANGE):
+        return ""
     written = _CHANGE.search(name)
     if written:
         return written.group(1)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from portal.genomics import answers as a
 from portal.genomics import codes as c
@@ -21,12 +22,14 @@ from portal.genomics.findings import (
     Position,
     Region,
 )
-from portal.genomics.graph import Graph, Item
-from portal.genomics.headers import BASE, narrative, read_header
+from portal.genomics.flags import ANOTHER_PERSON
+from portal.genomics.graph import Graph, Item, references_of
+from portal.genomics.headers import BASE, link_id, narrative, read_header
 from portal.genomics.meaning import effects, is_class, read_significance
-from portal.genomics.named import read_names
+from portal.genomics.named import asks_for_a_change, names_of, read_names
 from portal.genomics.pieces import Piece
 from portal.genomics.presences import read_interpretation, read_presence, tells_presence
+from portal.genomics.somebody_else import says_somebody_else
 from portal.genomics.surroundings import read_surroundings
 from portal.genomics.values import answer
 
@@ -52,7 +55,8 @@ _SAYS_OTHERWISE = re.compile(
     r"\b(?:not|no|never|nor|neither|cannot|without|previous(?:ly)?|former(?:ly)?|earlier|if|unless"
     r"|whether|may|might|could|would|should|other|others|another|different|some|most|many"
     r"|several|variants|alleles|mutations|conflict(?:ing|s)?|contradict\w*|unlikely|instead"
-    r"|rather|until|pending|re-?classif\w*|(?:down|up)graded)\b|n't\b",
+    r"|rather|until|pending|re-?classif\w*|(?:down|up)graded|lack(?:s|ing)?|insufficient|to be"
+    r"|in[- ]silico|predict\w*|SIFT|PolyPhen\w*|REVEL|CADD)\b|n't\b",
     re.IGNORECASE,
 )
 
@@ -67,6 +71,8 @@ def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item]
         read_core_genetics(item.body, draft)
     read_surroundings(item.body, item.type, draft, _AROUND)
     _note_unknown(item.body, scan)
+    if _is_about_another_person(item, graph, draft):
+        scan.flag(ANOTHER_PERSON)
     read_components(item.body, draft)
     for one in panel:
         read_piece(Piece(one.body, one.name, draft))
@@ -93,6 +99,28 @@ def _note_unknown(body: Node, scan: Scan) -> None:
                 scan.flag("conflict:value")
     if "focus" in body:
         scan.flag("focus")
+
+
+def _is_about_another_person(item: Item, graph: Graph, draft: Draft) -> bool:
+    """Tell a result that looks at a relative or donor, by its focus or by its name."""
+    code = draft.plain.get("code")
+    if isinstance(code, Concept) and any(map(_names_somebody_else, names_of(code))):
+        return True
+    return "focus" in item.body and any(
+        _is_another(one, item, graph) for one in references_of(item, ("focus",))
+    )
+
+
+_names_somebody_else = lru_cache(maxsize=4096)(says_somebody_else)  # the same names come again
+
+
+def _is_another(reference: str, item: Item, graph: Graph) -> bool:
+    """Tell a reference to a person who is not the one that the result is filed under."""
+    found = graph.resolve(reference, item)
+    kind = found.type if found else "".join(reference.split("/")[-2:-1])
+    own = link_id(item.person, item, graph)
+    is_patient = kind == "Patient" and bool(own) and link_id(reference, item, graph) != own
+    return kind == "RelatedPerson" or is_patient
 
 
 def _read_value(item: Item, draft: Draft) -> None:
@@ -187,8 +215,20 @@ def _plain_concept(found: Concept | None, piece: Piece) -> None:
         draft.put("presence", presence)
     if hgvs.is_karyotype(words(found)):
         draft.put("name", words(found))
-    elif draft.kind is Kind.VARIANT and hgvs.is_change(words(found)):
-        draft.express(hgvs.levels(words(found), "other"), words(found))
+    elif draft.kind is Kind.VARIANT:
+        _written_change(words(found), piece)
+
+
+def _written_change(said: str, piece: Piece) -> None:
+    """Read a change that is the answer, or that a short answer speaks of."""
+    draft, told = piece.draft, denials.answered(said)
+    if told:
+        draft.express(hgvs.levels(told[0], "other"), told[0])
+        draft.put("presence", told[1])
+    elif not hgvs.is_change(said) and asks_for_a_change(draft.plain.get("code")):
+        draft.scan.flag("presence-not-understood")
+    elif hgvs.is_change(said) and not denials.denies(said):
+        draft.express(hgvs.levels(said, "other"), said)
 
 
 def _gather_regions(draft: Draft) -> None:
@@ -233,7 +273,7 @@ def _gather_words(item: Item, draft: Draft) -> None:
 def _class_in_words(draft: Draft, texts: list[str]) -> None:
     telling = (text for text in texts if _may_name_a_class(text))
     sentences = (one for text in telling for one in _SENTENCE_END.split(text))
-    said = (one for one in sentences if not _SAYS_OTHERWISE.search(one))
+    said = (one for one in sentences if not _is_about_something_else(one, draft))
     found = {hit for sentence in said for hit in _CLASS_IN_TEXT.findall(sentence)}
     if not found:
         return
@@ -244,6 +284,14 @@ def _class_in_words(draft: Draft, texts: list[str]) -> None:
     elif not known:
         draft.add("significance", *sorted(found))
         draft.scan.flag("significance-from-text")
+
+
+def _is_about_something_else(sentence: str, draft: Draft) -> bool:
+    """Tell a sentence that may speak of another class, person, gene or change than the result."""
+    if _SAYS_OTHERWISE.search(sentence) or says_somebody_else(sentence):
+        return True
+    own = " ".join(text for level in draft.hgvs.values() for text in level)
+    return any(change not in own for change in hgvs.changes_in(sentence))
 
 
 def _may_name_a_class(text: str) -> bool:

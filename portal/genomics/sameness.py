@@ -5,6 +5,7 @@ import re
 import msgspec
 
 from portal.genomics.findings import Finding, Kind, Pointer, Position
+from portal.genomics.flags import ANOTHER_PERSON
 from portal.genomics.vcf.alleles import trim
 
 Name = tuple[str, ...]
@@ -55,6 +56,7 @@ def same_change(one: Finding, other: Finding) -> bool:
         return False
     return (
         one.presence == other.presence
+        and (ANOTHER_PERSON in one.flags) == (ANOTHER_PERSON in other.flags)
         and _agree(one.zygosity, other.zygosity)
         and _agree(one.source_class, other.source_class)
     )

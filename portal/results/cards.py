@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from portal.genomics.categories import Category
 from portal.genomics.findings import Finding, Kind, Presence
-from portal.genomics.flags import WITHDRAWN_BASIS
+from portal.genomics.flags import ANOTHER_PERSON, WITHDRAWN_BASIS
 from portal.genomics.phrases.classes import metabolism_class, significance_class
 from portal.genomics.phrases.library import Explanation, Question, Words, library
 from portal.genomics.phrases.numbers import risks_of
@@ -170,6 +170,8 @@ def question_of(cluster: Cluster) -> Question:
     genes = tuple(gene.upper() for gene in cluster.genes)
     if WITHDRAWN_BASIS in lead.flags:
         return Question("variant", "taken-back")
+    if ANOTHER_PERSON in lead.flags:
+        return Question("variant", ANOTHER_PERSON)
     if lead.presence in {Presence.ABSENT, Presence.NO_CALL, Presence.INDETERMINATE}:
         return Question("negative", lead.presence.value, genes)
     if lead.kind is Kind.BIOMARKER:
@@ -193,7 +195,8 @@ def _by_class(cluster: Cluster, lead: Finding, genes: tuple[str, ...]) -> Questi
     said = [word for one in cluster.findings for word in one.significance]
     class_ = significance_class(*said)
     if cluster.is_tumour:
-        return Question("tumour", class_ or "found", genes)
+        is_seen = "presence-not-understood" not in lead.flags
+        return Question("tumour", class_ or ("found" if is_seen else ""), genes)
     if Category.NEWBORN in cluster.categories and class_ in {"raises", "likely"}:
         return Question("newborn", "raises", genes)
     if not class_ and _KARYOTYPE.match(lead.name):

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.genomics.flags import PREFIXES, WITHDRAWN_BASIS
+from portal.genomics.flags import ANOTHER_PERSON, PREFIXES, WITHDRAWN_BASIS
 
 _WORDS = {
     # How sure the lab is.
@@ -20,6 +20,7 @@ _WORDS = {
     "focus": _(
         "The result is about something beside the person, such as a parent or an unborn child."
     ),
+    ANOTHER_PERSON: _("The result is about another person, such as a parent or a donor."),
     "not-human": _("The sequence is not one of people; it may be of a germ."),
     # How it was read.
     "words-only": _("The report names this result in words only."),

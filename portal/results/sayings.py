@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portal.genomics.elements import words
 from portal.genomics.findings import Concept, Finding, Kind
-from portal.genomics.flags import WITHDRAWN_BASIS
+from portal.genomics.flags import ANOTHER_PERSON, WITHDRAWN_BASIS
 from portal.genomics.genes import name_of
 from portal.genomics.knowledge.medicines import named, plain
 from portal.genomics.phrases.classes import metabolism_class
@@ -17,6 +17,7 @@ from portal.results.tissue_types import tissue_types
 
 _NAMES_MEDICINES = frozenset({Kind.THERAPEUTIC_IMPLICATION, Kind.RECOMMENDATION})
 _ALLELES = frozenset({Kind.GENOTYPE, Kind.HAPLOTYPE})
+_NOT_TOLD = frozenset({WITHDRAWN_BASIS, ANOTHER_PERSON})
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def sayings(clusters: tuple[Cluster, ...]) -> Iterator[Said]:
 
 def _by_lab(cluster: Cluster) -> Iterator[Said]:
     for finding in cluster.findings:
-        if finding.kind in _NAMES_MEDICINES and WITHDRAWN_BASIS not in finding.flags:
+        if finding.kind in _NAMES_MEDICINES and _NOT_TOLD.isdisjoint(finding.flags):
             for concept in finding.medicines:
                 yield _said(cluster, finding, concept)
 
@@ -95,7 +96,8 @@ def _by_table(cluster: Cluster) -> Iterator[Said]:
     if cluster.section not in {Section.MEDICINES, Section.OTHER}:
         return
     seen = set()
-    for finding in cluster.findings:
+    told = (one for one in cluster.findings if ANOTHER_PERSON not in one.flags)
+    for finding in told:
         for gene, class_ in (*_classes(cluster, finding), *tissue_types(finding)):
             for medicine, effect in effects(gene, class_).items():
                 if (gene, class_, medicine) not in seen:

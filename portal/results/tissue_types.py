@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from portal.genomics.denials import denies
 from portal.genomics.findings import Finding, Presence
+from portal.genomics.flags import ANOTHER_PERSON
 from portal.genomics.phrases.medicines import every_pair
 
 _UNSURE = re.compile(r"[/|?]")  # a name that leaves open which allele it is
@@ -13,7 +14,9 @@ _SEEN = frozenset({None, Presence.PRESENT})
 
 def tissue_types(finding: Finding) -> Iterator[tuple[str, str]]:
     """Yield gene and allele of every type in the table that a result names."""
-    if finding.presence not in _SEEN or _UNSURE.search(finding.name) or denies(finding.name):
+    if ANOTHER_PERSON in finding.flags or finding.presence not in _SEEN:
+        return
+    if _UNSURE.search(finding.name) or denies(finding.name):
         return
     for gene, allele in every_pair():
         if allele.startswith("*") and re.search(
