@@ -55,7 +55,9 @@ FOUND: dict[str, Presence] = {
     "LA9658-1": Presence.ABSENT,  # Wild type
     **dict.fromkeys(("wild type", "wild-type", "wildtype"), Presence.ABSENT),
     **dict.fromkeys(("none detected", "not found", "not identified"), Presence.ABSENT),
-    **dict.fromkeys(("not present", "undetected"), Presence.ABSENT),
+    **dict.fromkeys(("not present", "undetected", "not seen", "not observed"), Presence.ABSENT),
+    **dict.fromkeys(("none found", "none identified", "homozygous wild type"), Presence.ABSENT),
+    **dict.fromkeys(("homozygous wild-type", "homozygous reference"), Presence.ABSENT),
     **{f"no {what} {seen}": Presence.ABSENT for what in _NONE_OF for seen in _SEEN},
     **{f"{what} {seen}": Presence.PRESENT for what in _CHANGES for seen in _SEEN},
     "42425007": Presence.INDETERMINATE,  # SNOMED CT Equivocal

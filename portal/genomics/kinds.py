@@ -12,7 +12,7 @@ from portal.genomics.germs import names_a_human_gene, says_germs
 from portal.genomics.graph import Item
 from portal.genomics.labels import CODE_OF_LABEL, TELLING_LABELS
 from portal.genomics.meaning import is_metabolism
-from portal.genomics.named import kind_of_answer, names_of
+from portal.genomics.named import asks_for_antibodies, kind_of_answer, names_of
 from portal.genomics.ordinary import GENES, KINDS, in_genetics, is_ordinary
 from portal.genomics.pieces import known_code
 
@@ -69,6 +69,8 @@ def _kind_by_answer(body: Node, code: Concept | None) -> Kind:
     """Return what a genetic result under a code of its own is about, as its answer shows."""
     raw = body.get("valueCodeableConcept", body.get("valueString"))
     said = concept({"text": raw} if isinstance(raw, str) else raw, "", Scan(""))
+    if asks_for_antibodies(code):
+        return Kind.OTHER
     if any(code in a.EFFECTS and code not in a.SIGNIFICANCE for code in codes(said)):
         return Kind.THERAPEUTIC_IMPLICATION
     if is_metabolism(words(said)):

@@ -34,6 +34,7 @@ _ALLELE = re.compile(r"(?:[\w-]+\s?)?\*\d+\w*(?:\.\d+)?")
 _DIPLOTYPE = re.compile(r"[\w-]*\s?\*\d+\w*(?:\.\d+)?\s?/\s?[\w-]*\s?\*\d+\w*(?:\.\d+)?")
 _GENOTYPE = re.compile(r"[\w*:.()+-]{1,20}\s?[/|]\s?[\w*:.()+-]{1,20}|[ACGT]{2}")
 _ASKS_GENOTYPE = re.compile(r"\b(?:genotype|diplotype)\b", re.IGNORECASE)
+_ANTIBODY = re.compile(r"\banti-?\s?HLA|\bantibod|\bAb\b|\bDSA\b|cross-?match", re.IGNORECASE)
 _BIOMARKER = re.compile(
     r"\bTMB\b|\btumou?r mutation(?:al)? (?:burden|load)|\bMSI\b|\bmicrosatellite"
     r"|\bmismatch repair|\b[dp]MMR\b|\bHRD\b|\bhomologous recombination"
@@ -59,6 +60,11 @@ def names_a_gene(name: str) -> bool:
     words_in = re.split(r"[^\w-]+", name)
     symbols = (one for one in words_in if len(one) >= _NO_WORD and one in HGNC)
     return bool(_genes_in(name)) or any(symbols) or bool(_BIOMARKER.search(name))
+
+
+def asks_for_antibodies(code: Concept | None) -> bool:
+    """Tell a test for antibodies: who has one against an allele does not have the allele."""
+    return any(_ANTIBODY.search(name) for name in names_of(code))
 
 
 def kind_of_answer(code: Concept | None, said: str) -> Kind | None:

@@ -78,11 +78,16 @@ class Card:
 
     @property
     def short_result(self) -> str:
-        """The change, allele or value as the lab wrote it, with its zygosity; for a doctor."""
+        """The change, allele or value as the lab wrote it, and how it was seen; for a doctor."""
         lead = self.cluster.findings[0]
         written = (changes(one)[:2] for one in self.cluster.findings)
         told = next((one for one in written if one), ())
-        said = (*told, self.lab_value or lead.name, code_word(lead.zygosity))
+        said = (
+            *told,
+            self.lab_value or lead.name,
+            _unless_seen(self.cluster),
+            code_word(lead.zygosity),
+        )
         return "; ".join(dict.fromkeys(one for one in said if one))
 
     @property
@@ -170,7 +175,7 @@ def question_of(cluster: Cluster) -> Question:
     genes = tuple(gene.upper() for gene in cluster.genes)
     if WITHDRAWN_BASIS in lead.flags:
         return Question("variant", "taken-back")
-    if ANOTHER_PERSON in lead.flags:
+    if cluster.is_about_another:
         return Question("variant", ANOTHER_PERSON)
     if lead.presence in {Presence.ABSENT, Presence.NO_CALL, Presence.INDETERMINATE}:
         return Question("negative", lead.presence.value, genes)
@@ -274,7 +279,20 @@ def _lab_value(lead: Finding) -> str:
         return lead.measured
     if lead.copy_number is not None:
         return gettext("Copies: %(number)s") % {"number": f"{lead.copy_number:g}"}
-    return lead.name if lead.kind in {Kind.GENOTYPE, Kind.HAPLOTYPE} else ""
+    answer = lead.value if isinstance(lead.value, str) else ""
+    if lead.kind in {Kind.GENOTYPE, Kind.HAPLOTYPE}:
+        return lead.name or answer
+    return answer if "presence-not-understood" in lead.flags else ""
+
+
+def _unless_seen(cluster: Cluster) -> str:
+    """Return what keeps a change from being the person's: that it is absent, or another's."""
+    lead = cluster.findings[0]
+    if cluster.is_about_another:
+        return gettext("about another person")
+    if lead.presence in {None, Presence.PRESENT}:
+        return ""
+    return code_word(str(lead.presence))
 
 
 def _marks(cluster: Cluster, report_status: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from portal.genomics.categories import Category
 from portal.genomics.findings import Finding, Kind
+from portal.genomics.flags import ANOTHER_PERSON
 from portal.genomics.genes import name_of
 from portal.genomics.groups import Group
 from portal.genomics.headers import NOT_CLINICAL
@@ -88,6 +89,11 @@ class Cluster:
     def is_no_clinical_test(self) -> bool:
         """Whether it comes from research or a home test, as far as can be told."""
         return any(NOT_CLINICAL in one.flags for one in self.findings)
+
+    @property
+    def is_about_another(self) -> bool:
+        """Whether it is about another person, such as a parent or a donor."""
+        return any(ANOTHER_PERSON in one.flags for one in self.findings)
 
     @property
     def is_handed_in(self) -> bool:

@@ -39,7 +39,7 @@ def looked(shelf: Shelf) -> Looked:
     return Looked(
         source=shelf.origin.name,
         studied=_named(
-            [region for region in regions if region not in not_read],
+            [region for region in regions if region.state != "uncalled"],
             [one for one in counts if one.state is not State.UNCALLED],
         ),
         not_read=_named(not_read, [one for one in counts if one.state is State.UNCALLED]),

@@ -26,7 +26,7 @@ class Row:
 def rows_of(cluster: Cluster, language: str) -> tuple[Row, ...]:
     """Return the medicines that the lab names for a cluster, each once."""
     rows: dict[str, Row] = {}
-    for finding in cluster.findings:
+    for finding in () if cluster.is_about_another else cluster.findings:
         if finding.kind in {Kind.THERAPEUTIC_IMPLICATION, Kind.RECOMMENDATION}:
             for concept in finding.medicines:
                 row = _row(cluster, finding, concept, language)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portal.genomics.elements import words
 from portal.genomics.findings import Concept, Finding, Kind
-from portal.genomics.flags import ANOTHER_PERSON, WITHDRAWN_BASIS
+from portal.genomics.flags import WITHDRAWN_BASIS
 from portal.genomics.genes import name_of
 from portal.genomics.knowledge.medicines import named, plain
 from portal.genomics.phrases.classes import metabolism_class
@@ -17,7 +17,6 @@ from portal.results.tissue_types import tissue_types
 
 _NAMES_MEDICINES = frozenset({Kind.THERAPEUTIC_IMPLICATION, Kind.RECOMMENDATION})
 _ALLELES = frozenset({Kind.GENOTYPE, Kind.HAPLOTYPE})
-_NOT_TOLD = frozenset({WITHDRAWN_BASIS, ANOTHER_PERSON})
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Said:
 
 def sayings(clusters: tuple[Cluster, ...]) -> Iterator[Said]:
     """Yield what the labs say of medicines, then what the table of pairs adds to their genes."""
-    for cluster in clusters:
+    for cluster in (one for one in clusters if not one.is_about_another):
         by_lab = list(_by_lab(cluster))
         yield from by_lab
         known = {(said.genes, key) for said in by_lab for key in said.keys}
@@ -62,7 +61,7 @@ def sayings(clusters: tuple[Cluster, ...]) -> Iterator[Said]:
 
 def _by_lab(cluster: Cluster) -> Iterator[Said]:
     for finding in cluster.findings:
-        if finding.kind in _NAMES_MEDICINES and _NOT_TOLD.isdisjoint(finding.flags):
+        if finding.kind in _NAMES_MEDICINES and WITHDRAWN_BASIS not in finding.flags:
             for concept in finding.medicines:
                 yield _said(cluster, finding, concept)
 
@@ -96,8 +95,7 @@ def _by_table(cluster: Cluster) -> Iterator[Said]:
     if cluster.section not in {Section.MEDICINES, Section.OTHER}:
         return
     seen = set()
-    told = (one for one in cluster.findings if ANOTHER_PERSON not in one.flags)
-    for finding in told:
+    for finding in cluster.findings:
         for gene, class_ in (*_classes(cluster, finding), *tissue_types(finding)):
             for medicine, effect in effects(gene, class_).items():
                 if (gene, class_, medicine) not in seen:

@@ -168,3 +168,12 @@ def test_an_answer_that_denies_in_other_words_is_not_clear() -> None:
     body: Json = a_variant("v", CHANGE, PATHOGENIC, valueCodeableConcept={"text": "Never seen"})
 
     assert group(reading_of(body)) is Group.NOT_CLEAR
+
+
+@pytest.mark.parametrize(
+    "name", ["HLA-A2 Ab [Presence] in Serum", "Anti-HLA-A2", "Antibodies to HLA-B27", "HLA-A2 DSA"]
+)
+def test_an_antibody_against_an_allele_is_no_allele(name: str) -> None:
+    found = a_test(name, "Positive")
+
+    assert (found.kind, found.name, found.presence) == (Kind.OTHER, "", None)
