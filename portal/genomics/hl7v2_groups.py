@@ -64,12 +64,33 @@ def groups(lines: list[Segment]) -> Iterator[Group]:
     often only the lines that changed say so.
     """
     found: dict[tuple[str, str], list[Segment]] = {}
-    for line in lines:
+    for line in _joined(lines):
         state = _COUNTS if line.status in BY_WEIGHT else line.status
         found.setdefault((line.field(4), state), []).append(line)
     for members in found.values():
         for part in _apart(members):
             yield from _of(part)
+
+
+def _joined(lines: list[Segment]) -> list[Segment]:
+    """Return the lines with those that are only the next line of a longer text put into one."""
+    found: list[Segment] = []
+    for line in lines:
+        last = found[-1] if found else None
+        if last is None or line.field(2) not in _TEXTS or _asks(line) != _asks(last):
+            found.append(line)
+            continue
+        text = f"{last.field(5)}\\.br\\{line.field(5)}"
+        fields = [*last.fields[:5], text, *last.fields[6:]]
+        found[-1] = last._replace(fields=fields, notes=(*last.notes, *line.notes))
+    return found
+
+
+_TEXTS = frozenset({"TX", "FT"})
+
+
+def _asks(line: Segment) -> tuple[str, ...]:
+    return (*(line.field(index) for index in (2, 3, 4)), line.status)
 
 
 def _apart(members: list[Segment]) -> Iterator[list[Segment]]:

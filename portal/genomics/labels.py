@@ -211,7 +211,8 @@ CODE_OF_LABEL: dict[str, str] = {
 # Elsewhere these ask for something else: ALT of a liver, the variant of a virus, a medicine taken.
 _EVERYDAY = frozenset(
     {
-        "variant", "variant name", "variant description", "alteration", "nucleotide", "amino acid",
+        "variant", "variant id", "variant name", "variant description", "alteration", "nucleotide",
+        "amino acid",
         "ref", "alt", "reference base", "alternate base", "copies", "copy number", "drug", "drugs",
         "drug assessed", "medicine", "medication", "medications", "medication assessed",
         "classification", "clinical significance", "origin", "position", "depth", "condition",

@@ -126,6 +126,23 @@ def test_the_panel_of_the_older_guide_is_read() -> None:
     assert found.hgvs.p == ("p.Arg403Trp",)
 
 
+def test_the_lines_of_a_longer_text_are_one_result() -> None:
+    story = "51969-4^Narrative^LN"
+
+    found = findings_of(
+        obx(story, "A pathogenic change", kind="TX"),
+        obx(story, "was found in BRCA2.", kind="TX"),
+        obx("X^Comment^L", "By mail.", kind="TX"),
+        obx(story, "The end.", kind="TX"),
+    )
+
+    assert [one.value for one in found] == [
+        "A pathogenic change\nwas found in BRCA2.",
+        "By mail.",
+        "The end.",
+    ]
+
+
 # --- values --------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("kind", "sent", "unit", "fraction"),
