@@ -31,6 +31,7 @@ COLUMNS: Final = (
     "unit",
     "effective",
     "read_from",
+    "remarks",
 )
 
 
@@ -90,16 +91,30 @@ def finding_row(source: str, body: Mapping[str, Any]) -> list[str]:
         str(body.get("name") or body.get("title") or body.get("conclusion") or ""),
         str(body.get("zygosity") or ""),
         _joined(body.get("significance") or ()),
-        _joined(concept.get("text") for concept in body.get("phenotypes") or ()),
-        _joined(concept.get("text") for concept in body.get("medicines") or ()),
+        _joined(map(_words, body.get("phenotypes") or ())),
+        _joined(map(_words, body.get("medicines") or ())),
         _joined(body.get("effects") or ()),
         str(body.get("source_class") or ""),
         str(position.get("build") or ""),
-        str(body.get("value_as_sent") or ("" if body.get("value") is None else body["value"])),
+        _value(body),
         str(body.get("unit") or ""),
         str(body.get("effective_at") or body.get("issued_at") or ""),
         str((body.get("source") or {}).get("resource") or ""),
+        _joined(body.get("flags") or ()),
     ]
+
+
+def _value(body: Mapping[str, Any]) -> str:
+    """Return what was measured, with the sign before it: <1 is not 1."""
+    if body.get("value") is None:
+        return ""
+    return f"{body.get('comparator') or ''}{body.get('value_as_sent') or body['value']}"
+
+
+def _words(concept: Mapping[str, Any]) -> str:
+    """Return a concept in the lab's words, else the first code's."""
+    codings = concept.get("codings") or ({},)
+    return str(concept.get("text") or codings[0].get("display") or codings[0].get("code") or "")
 
 
 def _joined(values: Iterable[object]) -> str:

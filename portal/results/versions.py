@@ -124,7 +124,7 @@ def plain_elements(body: dict[str, Any]) -> dict[str, str]:
     coded = concept(body.get("valueCodeableConcept"), "", quiet)
     amount = quantity(node(body.get("valueQuantity"), "", quiet) or None, "", quiet)
     said = word(body.get("valueString"), "", quiet)
-    measured = f"{amount.figures} {amount.label}".strip() if amount else ""
+    measured = f"{amount.comparator}{amount.figures} {amount.label}".strip() if amount else ""
     return {
         "status": token(body.get("status"), "", quiet),
         "name": words(concept(body.get("code"), "", quiet)),
