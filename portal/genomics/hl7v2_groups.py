@@ -98,13 +98,16 @@ def _apart(members: list[Segment]) -> Iterator[list[Segment]]:
     told = [code_of(one) for one in members]
     times = next((told.count(one) for one in _ONE_EACH if told.count(one) > 1), 1)
     opening = next((one for one in told if told.count(one) == times), "") if times > 1 else ""
-    part: list[Segment] = []
+    parts: list[list[Segment]] = []
     for code, line in zip(told, members, strict=True):
-        if code == opening and part:
-            yield part
-            part = []
-        part.append(line)
-    yield part
+        if code == opening or not parts:
+            parts.append([])
+        parts[-1].append(line)
+    *former, last = parts
+    if former and all(len(one) == 1 for one in former) and len(last) > 1:
+        # Changes one after the other and then a class: of which of them it is nobody says.
+        parts = [[line] for part in parts for line in part]
+    yield from parts
 
 
 def _of(members: list[Segment]) -> Iterator[Group]:

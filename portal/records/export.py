@@ -113,8 +113,8 @@ def _value(body: Mapping[str, Any]) -> str:
 
 def _words(concept: Mapping[str, Any]) -> str:
     """Return a concept in the lab's words, else the first code's."""
-    codings = concept.get("codings") or ({},)
-    return str(concept.get("text") or codings[0].get("display") or codings[0].get("code") or "")
+    coding: Mapping[str, Any] = next(iter(concept.get("codings") or ()), {})
+    return str(concept.get("text") or coding.get("display") or coding.get("code") or "")
 
 
 def _joined(values: Iterable[object]) -> str:

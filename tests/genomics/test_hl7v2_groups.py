@@ -102,6 +102,17 @@ def test_a_second_change_begins_the_next_result(group: str) -> None:
     assert [one.significance for one in variants] == [("Pathogenic",), ()]
 
 
+def test_a_class_behind_a_list_of_changes_is_given_to_none_of_them() -> None:
+    first, second, alone = findings_of(
+        obx(CHANGE, "c.68_69del", kind="ST"),
+        obx(CHANGE, "c.1A>G", kind="ST"),
+        obx(CLASS, "LA6668-3^Pathogenic^LN"),
+    )
+
+    assert (first.significance, second.significance) == ((), ())
+    assert (alone.kind, alone.significance) == (Kind.DIAGNOSTIC_IMPLICATION, ("Pathogenic",))
+
+
 def test_two_genes_of_one_change_stay_together() -> None:
     found = only(
         obx(GENE, "HGNC:1014^BCR^HGNC", group="2a"),

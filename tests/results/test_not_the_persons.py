@@ -1,9 +1,10 @@
 """What was not found, or is about somebody else, is never told as found in the person."""
 
 import pytest
+from msgspec.structs import replace
 
 from portal.accounts.models import User
-from portal.genomics.findings import Concept, Finding, Gene, Hgvs, Kind, Presence
+from portal.genomics.findings import Finding, Hgvs, Presence
 from portal.genomics.flags import ANOTHER_PERSON
 from portal.results.cards import Card, card_of
 from portal.results.clusters import clusters
@@ -14,6 +15,7 @@ from tests.results.builders import (
     a_finding,
     a_patient,
     a_report,
+    a_slow_cyp2c19,
     an_origin,
     keep,
 )
@@ -66,20 +68,9 @@ def test_the_change_of_a_relative_has_words_of_its_own(patient: User) -> None:
 
 
 def test_medicines_are_not_told_by_the_genes_of_a_donor(patient: User) -> None:
-    gene = (Gene("CYP2C19", "HGNC:2621"),)
-    genotype = a_finding(
-        "g1", kind=Kind.GENOTYPE, genes=gene, name="*2/*2", presence=None, flags=MOTHERS
-    )
-    implication = a_finding(
-        "t1",
-        kind=Kind.THERAPEUTIC_IMPLICATION,
-        presence=None,
-        derived_from=("g1",),
-        effects=("Poor metabolizer",),
-        medicines=(Concept("clopidogrel"),),
-    )
+    genotype, implication = a_slow_cyp2c19()
 
-    card = the_card(patient, genotype, implication)
+    card = the_card(patient, replace(genotype, flags=MOTHERS), implication)
 
     assert card.medicines == ()
     assert not list(sayings((card.cluster,)))
