@@ -122,6 +122,7 @@ class _Splitter:
         self.bare: list[str] = []  # the keys of what came without an address
         self.urls: dict[str, str] = {}
         self.count = 0
+        self.is_plain = True  # what was met last
 
     def array(self, data: bytes) -> Iterator[SourceResource | Rejected]:
         """Yield the resources of a bare JSON list."""
@@ -137,17 +138,33 @@ class _Splitter:
             yield from self.resource(bytes(item), f"[{index}]", "", 0)
 
     def lines(self, data: bytes) -> Iterator[SourceResource | Rejected]:
-        """Yield the resources of newline-delimited JSON."""
+        """Yield the resources of newline-delimited JSON.
+
+        The results of a report stand together: after one of them a glimpse would mostly be lost.
+        """
         end, most, keep = 0, self.limits.max_resources, self.bare.append
         for number, line in enumerate(BytesIO(data), start=1):
             start, end = end, end + len(line)
-            told = told_in(line, f"line {number}", data, start, end)
+            told = None
+            if self.is_plain:
+                told = told_in(line, f"line {number}", data, start, end)
             if told is not None and self.count < most:
                 self.count += 1
                 keep(told.key)
                 yield told
             elif own := line.strip():
-                yield from self.resource(own, f"line {number}", "", 0)
+                yield from self.whole_line(own, f"line {number}")
+
+    def whole_line(self, raw: bytes, path: str) -> Iterable[SourceResource | Rejected]:
+        """Return what one line holds. Which line stood before it makes no difference."""
+        was_plain, self.is_plain = self.is_plain, True
+        found = self.resource(raw, path, "", 0)
+        refused = isinstance(found, tuple) and isinstance(found[0], Rejected)
+        told = told_in(raw, path, raw) if refused and not was_plain else None
+        if told is None or self.count > self.limits.max_resources:
+            return found
+        self.bare.append(told.key)
+        return (told,)
 
     def document(self, data: bytes) -> Iterator[SourceResource | Rejected]:
         """Yield the resources of one JSON document."""
@@ -204,6 +221,7 @@ class _Splitter:
     def kept(self, body: Json, raw: bytes, path: str, full_url: str) -> SourceResource:
         """Return the resource under a key that is its own."""
         face = face_of(body)
+        self.is_plain = face is not None
         kind = body["resourceType"].strip() if face is None else face.type
         own = _identity(body) if face is None else face.name
         key = own or full_url or path or kind

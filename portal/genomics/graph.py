@@ -1,6 +1,6 @@
 """The resources of one reading as a graph: who they are, and what their references point to."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
@@ -11,6 +11,7 @@ from portal.genomics.decimals import exact
 from portal.genomics.documents import SourceResource, WholeResource
 from portal.genomics.elements import NOTHING, Node
 from portal.genomics.faces import PERSON_FIELDS, FacedResource, status_of
+from portal.genomics.identifiers import Identifiers, identifier_pairs
 from portal.genomics.older import as_r4
 
 _NO_VERSION = (0, "")
@@ -199,7 +200,7 @@ class Graph:
         self._current: dict[tuple[str, str], Item] = {}
         self._local: dict[str, Item | FacedResource | None] = {}  # None where several have one id
         self._addressed: dict[str, Item] = {}
-        self._identified: dict[tuple[str, str, str], list[Item | FacedResource]] | None = None
+        self._identifiers: Identifiers[Item] | None = None
         for item in self._indexed(resources):
             self._keep(item)
 
@@ -334,15 +335,12 @@ class Graph:
         """Return the one resource that Type?identifier=system|value means, of any type if none."""
         kind, _, asked = reference.partition("?identifier=")
         system, _, value = unquote(asked).partition("|")
-        if self._identified is None:
-            self._identified = defaultdict(list)
+        if self._identifiers is None:
             roots = [item for item in self.items if item.root is None]
-            everything: list[Item | FacedResource] = [*roots, *self.plain]
-            for one in everything:
-                for pair in identifier_pairs(one.body.get("identifier")):
-                    self._identified[one.type, *pair].append(one)
-                    self._identified["", *pair].append(one)
-        found = self._identified.get((kind, system, value), [])
+            faces = [item.face for item in roots if item.face is not None]
+            read = [item for item in roots if item.face is None]
+            self._identifiers = Identifiers(read, [*self.plain, *faces])
+        found = self._identifiers.find(kind, system, value)
         if len(found) != 1:
             return None
         return found[0] if isinstance(found[0], Item) else self.item_of(found[0])
@@ -438,15 +436,6 @@ def person_words(item: Item) -> str:
             value = identifier.get("value") if isinstance(identifier, dict) else ""
             return _text(raw.get("display")) or _text(value)
     return ""
-
-
-def identifier_pairs(raw: object) -> Iterator[tuple[str, str]]:
-    """Yield system and value of identifiers; one without a system tells nobody apart."""
-    for one in raw if isinstance(raw, list) else [raw]:
-        if isinstance(one, dict):
-            pair = _text(one.get("system")), _text(one.get("value"))
-            if all(pair):
-                yield pair
 
 
 def person_identifier(item: Item) -> tuple[str, str] | None:

@@ -6,10 +6,10 @@ from portal.genomics.graph import (
     Graph,
     Item,
     extension_references,
-    identifier_pairs,
     person_identifier,
     same_server,
 )
+from portal.genomics.identifiers import identifier_pairs
 
 NOBODY = ""
 _EVIDENCE = ("basedOn", "specimen")
