@@ -77,7 +77,7 @@ def _joined(lines: list[Segment]) -> list[Segment]:
     found: list[Segment] = []
     for line in lines:
         last = found[-1] if found else None
-        if last is None or line.field(2) not in _TEXTS or _asks(line) != _asks(last):
+        if last is None or not _is_long_text(line) or _asks(line) != _asks(last):
             found.append(line)
             continue
         text = f"{last.field(5)}\\.br\\{line.field(5)}"
@@ -86,7 +86,9 @@ def _joined(lines: list[Segment]) -> list[Segment]:
     return found
 
 
-_TEXTS = frozenset({"TX", "FT"})
+def _is_long_text(line: Segment) -> bool:
+    """Tell a line of a text; two changes one after the other are two, also where sent as text."""
+    return line.field(2) in {"TX", "FT"} and code_of(line) not in _OF_VARIANT
 
 
 def _asks(line: Segment) -> tuple[str, ...]:

@@ -113,6 +113,15 @@ def test_a_class_behind_a_list_of_changes_is_given_to_none_of_them() -> None:
     assert (alone.kind, alone.significance) == (Kind.DIAGNOSTIC_IMPLICATION, ("Pathogenic",))
 
 
+def test_two_changes_sent_as_text_are_two() -> None:
+    found = findings_of(
+        obx(CHANGE, "c.68_69del", kind="TX"),
+        obx(CHANGE, "c.1A>G", kind="TX"),
+    )
+
+    assert [one.hgvs.c for one in found if one.hgvs] == [("c.68_69del",), ("c.1A>G",)]
+
+
 def test_two_genes_of_one_change_stay_together() -> None:
     found = only(
         obx(GENE, "HGNC:1014^BCR^HGNC", group="2a"),
