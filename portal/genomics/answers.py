@@ -57,6 +57,8 @@ FOUND: dict[str, Presence] = {
     **dict.fromkeys(("none detected", "not found", "not identified"), Presence.ABSENT),
     **dict.fromkeys(("not present", "undetected", "not seen", "not observed"), Presence.ABSENT),
     **dict.fromkeys(("none found", "none identified", "homozygous wild type"), Presence.ABSENT),
+    "carrier": Presence.PRESENT,
+    **dict.fromkeys(("non-carrier", "noncarrier", "not a carrier"), Presence.ABSENT),
     **dict.fromkeys(("homozygous wild-type", "homozygous reference"), Presence.ABSENT),
     **{f"no {what} {seen}": Presence.ABSENT for what in _NONE_OF for seen in _SEEN},
     **{f"{what} {seen}": Presence.PRESENT for what in _CHANGES for seen in _SEEN},

@@ -89,6 +89,11 @@ def asks_for_a_change(code: object) -> bool:
     return isinstance(code, Concept) and any(map(_change_in, names_of(code)))
 
 
+def asks_for_an_allele(code: object) -> bool:
+    """Tell the code of a test for one allele of HLA, as its name shows."""
+    return isinstance(code, Concept) and any(map(_HLA_ALLELE.search, names_of(code)))
+
+
 @lru_cache(maxsize=_REMEMBERED)  # the same few names come with every result
 def _change_in(name: str) -> str:
     """Return the one change that a test asks for: F5 gene p.Arg506Gln [Presence].
@@ -113,7 +118,8 @@ def read_names(draft: Draft) -> None:
         _read_change(names, entries, draft)
     if draft.kind is Kind.HAPLOTYPE and "name" not in draft.plain:
         alleles = (hit.group() for name in names if (hit := _HLA_ALLELE.search(name)))
-        draft.put("name", next(alleles, ""))
+        if draft.put("name", next(alleles, "")):
+            _mind_the_answer(draft)
     if not draft.lists.get("genes"):
         found = _genes(names, entries, draft)
         draft.add("genes", *dict.fromkeys(Gene(symbol=one) for one in found))
@@ -127,9 +133,18 @@ def _read_change(names: tuple[str, ...], entries: list[str], draft: Draft) -> No
     written = [text for text in entries if hgvs.is_expression(text)]
     if any(draft.hgvs.values()):
         names, written = (), [] if draft.hgvs.get("c") else written
-    for text in written or filter(None, map(_change_in, names)):
+    asked = [] if written else list(filter(None, map(_change_in, names)))
+    for text in written or asked:
         # Without a level it is a change of the protein: V600E.
         draft.express(hgvs.levels(text, "c") if hgvs.is_expression(text) else "p", text)
+    if asked:
+        _mind_the_answer(draft)
+
+
+def _mind_the_answer(draft: Draft) -> None:
+    """Remark that what a test asks for is not found by being asked for."""
+    if "presence" not in draft.plain:
+        draft.scan.flag("presence-not-understood")
 
 
 @lru_cache(maxsize=_REMEMBERED)

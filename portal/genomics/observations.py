@@ -26,7 +26,7 @@ from portal.genomics.flags import ANOTHER_PERSON
 from portal.genomics.graph import Graph, Item, references_of
 from portal.genomics.headers import BASE, link_id, narrative, read_header
 from portal.genomics.meaning import effects, is_class, read_significance
-from portal.genomics.named import asks_for_a_change, names_of, read_names
+from portal.genomics.named import asks_for_a_change, asks_for_an_allele, names_of, read_names
 from portal.genomics.pieces import Piece
 from portal.genomics.presences import read_interpretation, read_presence, tells_presence
 from portal.genomics.somebody_else import says_somebody_else
@@ -164,10 +164,17 @@ def _read_name(piece: Piece) -> None:
     elif told := denials.answered(words(found)):
         piece.draft.put("name", told[0])
         piece.draft.put("presence", told[1])
-    elif found and (denials.denies(words(found)) or denials.is_no_answer(words(found))):
+    elif found and _names_nothing(words(found), piece.draft):
         _plain_concept(found, piece)
     else:
         piece.draft.put("name", piece.draft.code("name", found))
+
+
+def _names_nothing(said: str, draft: Draft) -> bool:
+    """Tell an answer that is no name: one that denies, or words to a test for one allele."""
+    if denials.denies(said) or denials.is_no_answer(said):
+        return True
+    return asks_for_an_allele(draft.plain.get("code")) and not any(map(str.isdigit, said))
 
 
 def _read_class(piece: Piece) -> None:
@@ -213,7 +220,7 @@ def _plain_concept(found: Concept | None, piece: Piece) -> None:
     presence = answer(found, a.PRESENCE, "presence", draft.scan)
     if presence and draft.kind is Kind.BIOMARKER:
         draft.put("presence", presence)
-    if hgvs.is_karyotype(words(found)):
+    if hgvs.is_karyotype(words(found)) and not denials.denies(words(found)):
         draft.put("name", words(found))
     elif draft.kind is Kind.VARIANT:
         _written_change(words(found), piece)

@@ -290,6 +290,8 @@ def _unless_seen(cluster: Cluster) -> str:
     lead = cluster.findings[0]
     if cluster.is_about_another:
         return gettext("about another person")
+    if lead.presence is None and lead.value is None and "presence-not-understood" in lead.flags:
+        return gettext("not said whether it was found")
     if lead.presence in {None, Presence.PRESENT}:
         return ""
     return code_word(str(lead.presence))

@@ -9,12 +9,13 @@ from portal.genomics.flags import ANOTHER_PERSON
 from portal.genomics.phrases.medicines import every_pair
 
 _UNSURE = re.compile(r"[/|?]")  # a name that leaves open which allele it is
+_IN_DOUBT = frozenset({ANOTHER_PERSON, "presence-not-understood"})
 _SEEN = frozenset({None, Presence.PRESENT})
 
 
 def tissue_types(finding: Finding) -> Iterator[tuple[str, str]]:
     """Yield gene and allele of every type in the table that a result names."""
-    if ANOTHER_PERSON in finding.flags or finding.presence not in _SEEN:
+    if finding.presence not in _SEEN or not _IN_DOUBT.isdisjoint(finding.flags):
         return
     if _UNSURE.search(finding.name) or denies(finding.name):
         return

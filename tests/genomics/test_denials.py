@@ -91,3 +91,36 @@ def test_words_for_no_answer_name_nothing(code: str, said: str) -> None:
 
 def test_a_sign_for_an_allele_is_kept() -> None:
     assert a_variant_with("69551-0", "-").alt == "-"
+
+
+@pytest.mark.parametrize("said", ["Not tested", "see the comment", "Specimen was too small"])
+@pytest.mark.parametrize(
+    "code", [coded("57979-7", "HLA-B*15:02 [Presence]"), coded("X", "F5 gene p.Arg506Gln", "lab")]
+)
+def test_what_a_test_asks_for_is_not_found_by_asking(code: Json, said: str) -> None:
+    found = of_code(code, said)
+
+    assert found.presence is None
+    assert "presence-not-understood" in found.flags
+
+
+def test_what_a_test_without_a_value_asks_for_is_not_found() -> None:
+    body = without(a_variant("b"), "component", "valueCodeableConcept")
+    body |= {"code": coded("57979-7", "HLA-B*15:02 [Presence]")}
+    (found,) = reading_of(a_report("b"), body).findings
+
+    assert found.name == "HLA-B*15:02"
+    assert "presence-not-understood" in found.flags
+
+
+@pytest.mark.parametrize(
+    ("said", "presence"), [("Non-carrier", Presence.ABSENT), ("Carrier", Presence.PRESENT)]
+)
+def test_a_carrier_of_an_allele_has_it(said: str, presence: Presence) -> None:
+    found = of_code(coded("X", "HLA-B*57:01 status", "lab"), said)
+
+    assert (found.name, found.presence) == ("HLA-B*57:01", presence)
+
+
+def test_a_karyotype_that_was_not_found_is_no_name() -> None:
+    assert of_code(coded("X", "Karyotype", "lab"), "47,XX,+21 not found").name == ""
