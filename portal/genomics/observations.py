@@ -39,7 +39,20 @@ _KNOWN = BASE | {
     "specimen", "referenceRange", "hasMember", "derivedFrom", "component",
 }  # fmt: skip
 _AROUND = frozenset(
-    {"identifier", "language", "category", "basedOn", "partOf", "focus", "encounter", "device"}
+    {
+        "identifier",
+        "language",
+        "category",
+        "basedOn",
+        "partOf",
+        "focus",
+        "encounter",
+        "device",
+        "bodyStructure",
+        "triggeredBy",
+        "organizer",
+        "instantiatesReference",
+    }  # the last four: R5
 )
 _CLASS_IN_TEXT = re.compile(
     r"(?:assessment|classification|classified as|clinical significance|significance"

@@ -35,7 +35,10 @@ _KNOWN = BASE | {
     "performer", "resultsInterpreter", "specimen", "result", "conclusion", "conclusionCode",
     "presentedForm", "note",
 }  # fmt: skip
-_AROUND = frozenset({"identifier", "language", "basedOn", "encounter", "imagingStudy", "media"})
+_AROUND = frozenset(
+    {"identifier", "language", "basedOn", "encounter", "imagingStudy", "media",
+     "supportingInfo", "composition", "procedure", "study"}  # the last four: R5
+)  # fmt: skip
 
 
 def is_genomic_report(item: Item) -> bool:

@@ -5,6 +5,8 @@ None of it changes what a result says, so it has one field of its own instead of
 
 from collections.abc import Iterator
 
+import msgspec
+
 from portal.genomics.decimals import as_sent
 from portal.genomics.draft import Draft
 from portal.genomics.elements import (
@@ -72,11 +74,31 @@ def _said(name: str, raw: object, path: str, scan: Scan) -> Attribute | None:
 def _object(name: str, raw: Node, path: str, scan: Scan) -> Attribute | None:
     if name in {"identifier", "groupIdentifier"}:
         return _identifier(name, raw, path, scan)
+    inner = raw.get("reference", raw.get("observation"))
+    if isinstance(inner, dict):
+        return _reasoned(name, raw, inner, path, scan)
     if raw.keys() <= _REFERENCE:
         return link_words(name, raw, path, scan)
     if raw.keys() <= _PERIOD:
         return Attribute(name, f"{raw.get('start', '')}/{raw.get('end', '')}")
     return _category(name, raw, path, scan)
+
+
+def _reasoned(name: str, raw: Node, inner: Node, path: str, scan: Scan) -> Attribute | None:
+    """Return a link of R5 that stands in an object which says what kind of link it is."""
+    scan.only(raw, _REASONED, path)
+    at = f"{path}.reference" if "reference" in raw else f"{path}.observation"
+    link = link_words(name, inner, at, scan)
+    sort, reason = raw.get("type"), word(raw.get("reason"), f"{path}.reason", scan)
+    kind = concept({"text": sort} if isinstance(sort, str) else sort, f"{path}.type", scan)
+    if link is None:
+        return None
+    said = "; ".join(filter(None, [link.text, words(kind), reason]))
+    codings = (*link.codings, *(kind.codings if kind else ()))
+    return msgspec.structs.replace(link, text=said, codings=codings)
+
+
+_REASONED = frozenset({"type", "reference", "observation", "reason", "id"})
 
 
 def _category(name: str, raw: Node, path: str, scan: Scan) -> Attribute | None:

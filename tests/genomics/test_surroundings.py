@@ -144,3 +144,46 @@ def test_the_duty_of_who_did_a_study_is_understood() -> None:
         ("actor", "A. Person"),
     ]
     assert not finding.not_understood
+
+
+def test_the_links_of_r5_are_kept_with_their_kinds() -> None:
+    report = a_report(
+        "v",
+        supportingInfo=[
+            {"type": {"text": "Genomic study"}, "reference": {"reference": "GenomicStudy/g"}}
+        ],
+        composition={"reference": "Composition/c"},
+    )
+    variant = a_variant(
+        triggeredBy=[
+            {
+                "observation": {"reference": "Observation/q"},
+                "type": "reflex",
+                "reason": "first test was positive",
+            }
+        ],
+        bodyStructure={"reference": "BodyStructure/b"},
+        organizer=False,
+    )
+
+    reading = reading_of(report, variant)
+
+    assert [one.text for one in reading.reports[0].context] == [
+        "GenomicStudy/g; Genomic study",
+        "Composition/c",
+    ]
+    told = [(one.label, one.text or one.value) for one in reading.findings[0].context]
+    assert told == [
+        ("triggeredBy", "Observation/q; reflex; first test was positive"),
+        ("bodyStructure", "BodyStructure/b"),
+        ("organizer", False),
+    ]
+    assert reading.reports[0].not_understood == reading.findings[0].not_understood == ()
+
+
+def test_a_part_of_a_link_of_r5_that_is_not_known_is_listed() -> None:
+    odd = [{"reference": {"reference": "GenomicStudy/g"}, "odd": 1}]
+
+    (report,) = reading_of(a_report("v", supportingInfo=odd), a_variant()).reports
+
+    assert report.not_understood == ("DiagnosticReport.supportingInfo[0].odd",)
