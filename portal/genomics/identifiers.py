@@ -13,8 +13,9 @@ from typing import Protocol
 from portal.genomics.faces import FacedResource
 
 _MOST_SEARCHES = 8
-# No letter of these is ever escaped in JSON, and so long a value does not stand everywhere.
-_SEARCHABLE = re.compile(r"[A-Za-z0-9 ._:#|@()+-]{4,}")
+# No writer of JSON escapes a letter of these (some do a plus), and so long a value does not stand
+# everywhere.
+_SEARCHABLE = re.compile(r"[A-Za-z0-9 ._:#|@()-]{4,}")
 
 
 class Bearer(Protocol):

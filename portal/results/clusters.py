@@ -49,6 +49,7 @@ _SAID_OF = frozenset(
     }
 )
 _JOINED = _ANCHORS | _SAID_OF
+_OF_FAMILIES = frozenset({Section.SOON, Section.PASS_ON})
 _APART = frozenset({Kind.REGION_STUDIED, Kind.FAMILY_HISTORY})  # the page tells them elsewhere
 _LEADING = (Kind.VARIANT, Kind.GENOTYPE, Kind.HAPLOTYPE, Kind.BIOMARKER)
 
@@ -116,14 +117,16 @@ def clusters(shelf: Shelf) -> list[Cluster]:
 def _words_waiting(made: list[Cluster]) -> Iterator[Cluster]:
     """Let words of a lab wait for the parts that the same report speaks of.
 
-    "Overall: positive" says what stands in a closed part.
+    "Overall: positive" says what stands in a closed part. So does what a relative was found to have.
     """
     given: dict[str, set[Section]] = defaultdict(set)
     for cluster in made:
         for report in _reports(cluster):
             given[report].add(cluster.section)
     for cluster in made:
-        if cluster.section is Section.OTHER and any(
+        if cluster.is_about_another:
+            yield replace(cluster, waits_for=_OF_FAMILIES)
+        elif cluster.section is Section.OTHER and any(
             one.kind is Kind.OTHER for one in cluster.findings
         ):
             reports = _reports(cluster) or given

@@ -66,6 +66,13 @@ def test_who_has_an_identifier_is_told_as_if_everything_were_parsed(
             assert sorted(one.key for one in known.find(kind, *asked)) == sorted(expected)
 
 
+def test_a_value_with_a_sign_that_some_writers_escape_is_found() -> None:
+    escaped = in_lines(["LAB+17", "LAB-18"], escaped=True).replace(b"+", b"\\u002B")
+    known: Identifiers[FacedResource] = Identifiers([], faces(escaped))
+
+    assert [one.key for one in known.find("", SYSTEM, "LAB+17")] == ["Organization/o0"]
+
+
 @pytest.mark.parametrize("value", ["UNKNOWN", "unknown", "N/A", " - ", "", "None"])
 def test_what_stands_for_no_value_identifies_nobody(value: str) -> None:
     assert not list(identifier_pairs([{"system": SYSTEM, "value": value}]))

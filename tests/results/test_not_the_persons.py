@@ -8,6 +8,7 @@ from portal.genomics.findings import Finding, Hgvs, Presence
 from portal.genomics.flags import ANOTHER_PERSON
 from portal.results.cards import Card, card_of
 from portal.results.clusters import clusters
+from portal.results.opened import opened
 from portal.results.record import load
 from portal.results.sayings import sayings
 from tests.results.builders import (
@@ -18,6 +19,7 @@ from tests.results.builders import (
     a_slow_cyp2c19,
     an_origin,
     keep,
+    open_all,
 )
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +76,13 @@ def test_medicines_are_not_told_by_the_genes_of_a_donor(patient: User) -> None:
 
     assert card.medicines == ()
     assert not list(sayings((card.cluster,)))
+
+
+def test_what_a_relative_has_waits_until_the_parts_about_families_are_open(patient: User) -> None:
+    keep(an_origin(patient), a_report(), a_brca2_change(flags=MOTHERS))
+
+    assert opened(patient).clusters == ()
+
+    open_all(patient)
+
+    assert [one.genes for one in opened(patient).clusters] == [("BRCA2",)]
