@@ -117,7 +117,7 @@ def clusters(shelf: Shelf) -> list[Cluster]:
 def _words_waiting(made: list[Cluster]) -> Iterator[Cluster]:
     """Let words of a lab wait for the parts that the same report speaks of.
 
-    "Overall: positive" says what stands in a closed part. So does what a relative was found to have.
+    "Overall: positive" says what stands in a closed part, and so does what a relative has.
     """
     given: dict[str, set[Section]] = defaultdict(set)
     for cluster in made:
