@@ -48,6 +48,9 @@ class Stripped:
 def strip(body: Json, disguise: Disguise) -> Stripped:
     """Return the allowed elements of a resource, without its id; the sender gives it another.
 
+    Whose it is is always said, under the name that the program knows: files that people hand in
+    often do not say it, and most types may not go without.
+
     Spec: https://hl7.org/fhir/R4/secpriv-module.html#deIdentification
     Raises StaysHome when its type is not listed or what its type needs may not leave.
     """
@@ -60,6 +63,8 @@ def strip(body: Json, disguise: Disguise) -> Stripped:
     inner = {name: value for name, value in body.items() if name not in ("resourceType", "id")}
     kept = table.rule(inner, walk, kind) or {}
     _mask(table, kept)
+    if table.owner:
+        kept[table.owner] = {"reference": disguise.patient}
     if any(not _has(kept, needed) for needed in table.needed):
         raise StaysHome("needed-element-stays")
     return Stripped({"resourceType": kind, **kept}, tuple(sorted(walk.removed)))

@@ -44,6 +44,7 @@ class Table:
     rule: Parts
     masked: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
+    owner: str = ""  # the element that names the person
 
 
 def _table(
@@ -56,7 +57,8 @@ def _table(
     every = {"meta": Row(meta), **rows}
     named = {name: replace(row, spec=address(kind, name)) for name, row in every.items()}
     rule = with_strings(named) if kind == "Observation" else part(named)
-    return Table(named, rule, masked, needed)
+    owner = next((name for name, row in rows.items() if row.rule is subject), "")
+    return Table(named, rule, masked, needed, owner)
 
 
 def address(kind: str, name: str) -> str:

@@ -458,3 +458,21 @@ def _issues(body: dict[str, Any]) -> list[str]:
 
 def _valid(body: dict[str, Any]) -> bool:
     return not _issues(body)
+
+
+@pytest.mark.parametrize("level", Level)
+def test_whose_it_is_is_said_also_where_the_source_did_not(level: Level) -> None:
+    study = {"resourceType": "Procedure", "status": "completed"}
+    history = {"resourceType": "FamilyMemberHistory", "status": "completed"}
+    disguise = a_disguise(level)
+
+    assert strip(study, disguise).body["subject"] == {"reference": disguise.patient}
+    assert strip(history | {"relationship": {"text": "m"}}, disguise).body["patient"] == {
+        "reference": disguise.patient
+    }
+
+
+def test_every_type_about_a_person_names_the_person() -> None:
+    about_nobody = {"Medication", "Patient"}
+
+    assert {kind for kind, table in TABLES.items() if not table.owner} == about_nobody
