@@ -66,7 +66,7 @@ def _placed(finding: Finding, links: Links) -> tuple[Group, str]:
         return apart
     classes = classes_of(finding, links)
     if classes:
-        return _by_class(finding, classes, links)
+        return _unseen(finding, links) or _by_class(finding, classes, links)
     return _without_class(finding, links)
 
 
@@ -90,6 +90,17 @@ _BY_PRESENCE = {
     Presence.NO_CALL: (Group.NOT_CLEAR, "no-call"),
     Presence.INDETERMINATE: (Group.NOT_CLEAR, "indeterminate"),
 }
+
+
+def _unseen(finding: Finding, links: Links) -> tuple[Group, str] | None:
+    """Return the place of a class that is given to changes none of which was seen."""
+    told = {one.presence for one in links.below(finding) if one.kind in _CHANGES}
+    if not told or not told.isdisjoint({None, Presence.PRESENT}):
+        return None
+    return _BY_PRESENCE[Presence.ABSENT if told == {Presence.ABSENT} else Presence.INDETERMINATE]
+
+
+_CHANGES = frozenset({Kind.VARIANT, Kind.GENOTYPE, Kind.HAPLOTYPE})
 
 
 def classes_of(finding: Finding, links: Links) -> frozenset[str]:

@@ -212,3 +212,25 @@ def test_no_somatic_finding_of_the_full_tumour_report_counts_as_inherited() -> N
             categories = categories_of(one, links)
             assert Category.HEREDITARY_RISK not in categories
             assert group_of(one, links, categories).tumour
+
+
+@pytest.mark.parametrize(
+    ("answers", "group"),
+    [
+        (["LA9634-2"], Group.NOTHING_FOUND),
+        (["LA11884-6"], Group.NOT_CLEAR),
+        (["LA9634-2", "LA9633-4"], Group.SOON),
+    ],
+)
+def test_the_class_of_a_change_that_was_not_seen_is_nothing_to_talk_about(
+    answers: list[str], group: Group
+) -> None:
+    ids = [f"v{number}" for number, _ in enumerate(answers)]
+    seen = [
+        a_variant(own_id, valueCodeableConcept=coded(code))
+        for own_id, code in zip(ids, answers, strict=True)
+    ]
+    links = [{"reference": f"Observation/{own_id}"} for own_id in ids]
+    implication = an_implication("i", PATHOGENIC, derivedFrom=links)
+
+    assert place(reading_of(a_report(*ids, "i"), *seen, implication), "i").group is group
