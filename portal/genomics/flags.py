@@ -19,7 +19,7 @@ FLAGS: dict[str, str] = {
     "no-subject": "Nobody is named; it is attached to the report's patient.",
     "subject-in-words-only": "The person is named in words that cannot be checked.",
     "focus": "About something beside the person, such as a parent or an unborn child.",
-    ANOTHER_PERSON: "About another person, such as a parent or a donor.",
+    ANOTHER_PERSON: "It may be about somebody else: a parent, a donor, an unborn child.",
     "not-human": "The sequence is not one of people; it may be of a germ.",
     # --- how it was read ---------------------------------------------------------------------
     "words-only": "The report names this result in words only.",

@@ -78,11 +78,19 @@ def _apart(finding: Finding) -> tuple[Group, str] | None:
         return Group.OTHER, "not-human"
     if "normal-karyotype" in finding.flags:
         return Group.NOTHING_FOUND, "normal-karyotype"
-    if any(flag.startswith(_CONFLICTS) for flag in finding.flags):
-        return Group.NOT_CLEAR, "conflict"
-    if "presence-not-understood" in finding.flags and denies(str(finding.value or "")):
-        return Group.NOT_CLEAR, "presence"
+    if reason := _unclear(finding):
+        return Group.NOT_CLEAR, reason
     return _BY_PRESENCE.get(finding.presence) if finding.presence else None
+
+
+def _unclear(finding: Finding) -> str:
+    """Return why it is not clear whether a change was seen, or what it is."""
+    if any(flag.startswith(_CONFLICTS) for flag in finding.flags):
+        return "conflict"
+    if "presence-not-understood" in finding.flags and denies(str(finding.value or "")):
+        return "presence"
+    has_none = "no-value" in finding.flags and finding.presence is None
+    return "no-value" if finding.kind is Kind.VARIANT and has_none else ""
 
 
 _BY_PRESENCE = {

@@ -84,8 +84,6 @@ def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item]
         read_core_genetics(item.body, draft)
     read_surroundings(item.body, item.type, draft, _AROUND)
     _note_unknown(item.body, scan)
-    if _is_about_another_person(item, graph, draft):
-        scan.flag(ANOTHER_PERSON)
     read_components(item.body, draft)
     for one in panel:
         read_piece(Piece(one.body, one.name, draft))
@@ -93,6 +91,8 @@ def read_observation(item: Item, graph: Graph, kind: Kind, panel: Iterable[Item]
     if "interpretation" in item.body:
         read_interpretation(item.body, draft)
     read_names(draft)
+    if _may_be_anothers(item, graph, draft):
+        scan.flag(ANOTHER_PERSON)
     _gather_regions(draft)
     _gather_words(item, draft)
     if hgvs.is_normal_karyotype(str(draft.plain.get("name", ""))):
@@ -114,10 +114,16 @@ def _note_unknown(body: Node, scan: Scan) -> None:
         scan.flag("focus")
 
 
-def _is_about_another_person(item: Item, graph: Graph, draft: Draft) -> bool:
-    """Tell a result that looks at a relative or donor, by its focus or by its name."""
+def _may_be_anothers(item: Item, graph: Graph, draft: Draft) -> bool:
+    """Tell a result that looks at a relative, a donor or an unborn child.
+
+    By its focus, its name, its specimen, or where the change comes from.
+    """
     code = draft.plain.get("code")
-    if isinstance(code, Concept) and any(map(_names_somebody_else, names_of(code))):
+    names = (*(names_of(code) if isinstance(code, Concept) else ()), draft.plain.get("specimen"))
+    if any(isinstance(name, str) and _names_somebody_else(name) for name in names):
+        return True
+    if draft.plain.get("source_class") in {"fetal", "likely-fetal"}:
         return True
     return "focus" in item.body and any(
         _is_another(one, item, graph) for one in references_of(item, ("focus",))

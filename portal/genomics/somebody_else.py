@@ -5,7 +5,8 @@ import re
 _OTHERS = re.compile(
     r"\b(?:mothers?|fathers?|maternal|paternal|parents?|parental|siblings?|sisters?|brothers?"
     r"|spouse|husband|wife|foetal|fetal|foetus|fetus|donors?|relatives|cousins?|aunts?|uncles?"
-    r"|grand(?:mother|father|parent)s?|family members?)(?:['\u2019]s)?\b",
+    r"|grand(?:mother|father|parent)s?|family members?)(?:['\u2019]s)?\b"
+    r"|\bamnio|chorionic vill|products of conception",
     re.IGNORECASE,
 )
 # What is the person's own all the same: a chromosome that came from the mother, a splice donor.

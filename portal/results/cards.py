@@ -289,7 +289,7 @@ def _unless_seen(cluster: Cluster) -> str:
     """Return what keeps a change from being the person's: that it is absent, or another's."""
     lead = cluster.findings[0]
     if cluster.is_about_another:
-        return gettext("about another person")
+        return gettext("may be about somebody else")
     if lead.presence is None and lead.value is None and "presence-not-understood" in lead.flags:
         return gettext("not said whether it was found")
     if lead.presence in {None, Presence.PRESENT}:

@@ -20,7 +20,9 @@ _WORDS = {
     "focus": _(
         "The result is about something beside the person, such as a parent or an unborn child."
     ),
-    ANOTHER_PERSON: _("The result is about another person, such as a parent or a donor."),
+    ANOTHER_PERSON: _(
+        "The result may be about somebody else, such as a parent, a donor or an unborn child."
+    ),
     "not-human": _("The sequence is not one of people; it may be of a germ."),
     # How it was read.
     "words-only": _("The report names this result in words only."),

@@ -234,3 +234,10 @@ def test_the_class_of_a_change_that_was_not_seen_is_nothing_to_talk_about(
     implication = an_implication("i", PATHOGENIC, derivedFrom=links)
 
     assert place(reading_of(a_report(*ids, "i"), *seen, implication), "i").group is group
+
+
+def test_a_change_that_has_no_value_is_not_clear_whatever_its_class() -> None:
+    body = a_variant("v", PATHOGENIC, dataAbsentReason={"text": "The test failed."})
+    del body["valueCodeableConcept"]
+
+    assert place(reading_of(body), "v").group is Group.NOT_CLEAR

@@ -76,6 +76,21 @@ def test_what_looks_at_another_person_is_not_something_to_talk_about_soon(focus:
     assert group(others) is Group.OTHER
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"component": [CHANGE, PATHOGENIC, answer("48002-0", "LA10429-1", "Fetal")]},
+        {"component": [CHANGE, PATHOGENIC], "specimen": {"display": "Blood of the father"}},
+        {"component": [CHANGE, PATHOGENIC], "specimen": {"display": "Amniotic fluid"}},
+    ],
+)
+def test_what_was_seen_in_somebody_else_is_not_something_to_talk_about_soon(said: Json) -> None:
+    reading = reading_of(a_variant("v") | said)
+
+    assert ANOTHER_PERSON in reading.findings[0].flags
+    assert group(reading) is Group.OTHER
+
+
 @pytest.mark.parametrize("focus", [ME, "Condition/tumour", "Specimen/s"])
 def test_a_focus_that_is_no_other_person_changes_nothing(focus: str) -> None:
     (found,) = reading_of(a_variant("v", CHANGE, focus=[{"reference": focus}])).findings
