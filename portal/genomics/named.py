@@ -29,6 +29,7 @@ _EVERY_CHANGE = tuple(
 )
 _HLA = r"HLA-(?:[A-C]|D[A-Z]{1,2}\d?)\*\d{2,3}(?::\d{2,3}){0,3}[A-Z]?"
 _HLA_ALLELE = re.compile(rf"{_HLA}|HLA-(?:[A-C]|D[PQR])\d{{1,4}}\b")  # also by serum: HLA-B27
+_SEVERAL = re.compile(r"HLA-\S+\s?(?:[/+&,]|\bor\b|\band\b)")
 _HLA_ALLELES = re.compile(rf"{_HLA}(?:\s?[,;/+~]\s?{_HLA})*")
 _ALLELE = re.compile(r"(?:[\w-]+\s?)?\*\d+\w*(?:\.\d+)?")
 _DIPLOTYPE = re.compile(r"[\w-]*\s?\*\d+\w*(?:\.\d+)?\s?/\s?[\w-]*\s?\*\d+\w*(?:\.\d+)?")
@@ -78,7 +79,7 @@ def kind_of_answer(code: Concept | None, said: str) -> Kind | None:
         return Kind.GENOTYPE
     if _HLA_ALLELES.fullmatch(said):
         return Kind.GENOTYPE if len(_HLA_ALLELE.findall(said)) > 1 else Kind.HAPLOTYPE
-    if _ALLELE.fullmatch(said) or any(_HLA_ALLELE.search(name) for name in names):
+    if _ALLELE.fullmatch(said) or any(map(_allele_in, names)):
         return Kind.HAPLOTYPE
     asked = any(_ASKS_GENOTYPE.search(name) for name in names)
     return Kind.GENOTYPE if asked and _GENOTYPE.fullmatch(said) else None
@@ -91,7 +92,7 @@ def asks_for_a_change(code: object) -> bool:
 
 def asks_for_an_allele(code: object) -> bool:
     """Tell the code of a test for one allele of HLA, as its name shows."""
-    return isinstance(code, Concept) and any(map(_HLA_ALLELE.search, names_of(code)))
+    return isinstance(code, Concept) and any(map(_allele_in, names_of(code)))
 
 
 @lru_cache(maxsize=_REMEMBERED)  # the same few names come with every result
@@ -109,6 +110,12 @@ def _change_in(name: str) -> str:
     return short.group(2) if short and short.group(1) in HGNC else ""
 
 
+def _allele_in(name: str) -> str:
+    """Return the one allele of HLA that a test asks for; of two it is not said which was seen."""
+    found = [hit.group() for hit in _HLA_ALLELE.finditer(name)]
+    return found[0] if len(found) == 1 and not _SEVERAL.search(name) else ""
+
+
 def read_names(draft: Draft) -> None:
     """Read from names what the result does not tell in a field of its own."""
     code = draft.plain.get("code")
@@ -117,9 +124,7 @@ def read_names(draft: Draft) -> None:
     if draft.kind is Kind.VARIANT:
         _read_change(names, entries, draft)
     if draft.kind is Kind.HAPLOTYPE and "name" not in draft.plain:
-        alleles = (hit.group() for name in names if (hit := _HLA_ALLELE.search(name)))
-        if draft.put("name", next(alleles, "")):
-            _mind_the_answer(draft)
+        _read_allele(names, draft)
     if not draft.lists.get("genes"):
         found = _genes(names, entries, draft)
         draft.add("genes", *dict.fromkeys(Gene(symbol=one) for one in found))
@@ -138,6 +143,12 @@ def _read_change(names: tuple[str, ...], entries: list[str], draft: Draft) -> No
         # Without a level it is a change of the protein: V600E.
         draft.express(hgvs.levels(text, "c") if hgvs.is_expression(text) else "p", text)
     if asked:
+        _mind_the_answer(draft)
+
+
+def _read_allele(names: tuple[str, ...], draft: Draft) -> None:
+    """Read the allele that a test asks for."""
+    if draft.put("name", next(filter(None, map(_allele_in, names)), "")):
         _mind_the_answer(draft)
 
 

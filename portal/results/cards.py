@@ -282,7 +282,7 @@ def _lab_value(lead: Finding) -> str:
     answer = lead.value if isinstance(lead.value, str) else ""
     if lead.kind in {Kind.GENOTYPE, Kind.HAPLOTYPE}:
         return lead.name or answer
-    return answer if "presence-not-understood" in lead.flags else ""
+    return lead.measured if "presence-not-understood" in lead.flags else ""
 
 
 def _unless_seen(cluster: Cluster) -> str:

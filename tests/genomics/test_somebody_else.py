@@ -192,3 +192,12 @@ def test_an_antibody_against_an_allele_is_no_allele(name: str) -> None:
     found = a_test(name, "Positive")
 
     assert (found.kind, found.name, found.presence) == (Kind.OTHER, "", None)
+
+
+@pytest.mark.parametrize(
+    "name", ["HLA-B*57:01 or HLA-B*58:01", "HLA-DQ2/DQ8", "HLA-B27 and HLA-B51"]
+)
+def test_a_test_for_several_alleles_names_none_of_them(name: str) -> None:
+    found = a_test(name, "Positive")
+
+    assert (found.name, found.presence) == ("", None)

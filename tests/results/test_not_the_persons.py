@@ -45,19 +45,23 @@ def test_a_doctor_reads_in_short_that_a_change_is_absent(patient: User) -> None:
     assert card.short_result == "c.677C>T; absent"
 
 
-def test_an_answer_that_we_cannot_read_stands_beside_the_change(patient: User) -> None:
+@pytest.mark.parametrize(("value", "unit", "said"), [("C/C", "", "C/C"), (0, "%", "0 %")])
+def test_an_answer_that_we_cannot_read_stands_beside_the_change(
+    patient: User, value: str | int, unit: str, said: str
+) -> None:
     unclear = a_finding(
         hgvs=Hgvs(c=("c.677C>T",)),
         presence=None,
         zygosity="",
-        value="C/C",
+        value=value,
+        unit=unit,
         flags=("presence-not-understood",),
     )
 
     card = the_card(patient, unclear)
 
-    assert card.lab_value == "C/C"
-    assert card.short_result == "c.677C>T; C/C"
+    assert card.lab_value == said
+    assert card.short_result == f"c.677C>T; {said}"
 
 
 def test_the_change_of_a_relative_has_words_of_its_own(patient: User) -> None:
