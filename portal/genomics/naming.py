@@ -58,7 +58,7 @@ def _tells_no_name(item: Concept | None, piece: Piece) -> bool:
         _named_change(told[0], piece)
         piece.draft.put("presence", told[1])
         return True
-    if denials.denies(said):
+    if denials.denies(said) and not denials.begins_with_a_pair(said):
         piece.keep()
         return True
     return False

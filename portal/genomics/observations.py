@@ -191,6 +191,8 @@ def _read_name(piece: Piece) -> None:
 
 def _names_nothing(said: str, draft: Draft) -> bool:
     """Tell an answer that is no name: one that denies, or words to a test for one allele."""
+    if denials.begins_with_a_pair(said):
+        return False
     if denials.denies(said) or denials.is_no_answer(said):
         return True
     return asks_for_an_allele(draft.plain.get("code")) and not any(map(str.isdigit, said))

@@ -124,3 +124,30 @@ def test_a_carrier_of_an_allele_has_it(said: str, presence: Presence) -> None:
 
 def test_a_karyotype_that_was_not_found_is_no_name() -> None:
     assert of_code(coded("X", "Karyotype", "lab"), "47,XX,+21 not found").name == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("84413-4", "*1/*1 (wild type)"),
+        ("84413-4", "CYP2C19 *1/*1 (no variants detected)"),
+        ("84414-2", "*1 (wild type)"),
+    ],
+)
+def test_the_usual_alleles_are_there_though_no_variant_is(code: str, said: str) -> None:
+    found = of_code(coded(code), said)
+
+    assert (found.name, found.presence) == (said, None)
+
+
+def test_one_changed_and_one_usual_copy_is_no_denial() -> None:
+    found = of_code(coded("48004-6"), "c.1521_1523delCTT / wild type")
+
+    assert found.presence is None
+    assert found.hgvs
+
+
+def test_a_gene_of_wild_type_names_no_change() -> None:
+    found = a_variant_with("47998-0", "KRAS wild type")
+
+    assert (found.name, found.hgvs) == ("", None)
