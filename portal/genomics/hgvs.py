@@ -87,12 +87,15 @@ def is_change(text: str) -> bool:
     return is_expression(text) and bool(_CHANGE.fullmatch(text))
 
 
-def changes_in(text: str) -> list[str]:
-    """Return the changes that a sentence names, without their sequences: c.68_69del."""
-    return [one.rstrip(".,;:)") for one in _CHANGES_IN.findall(text)]
+def places_in(text: str) -> frozenset[tuple[str, str]]:
+    """Return the level and the first place of every change that a text names: c and 68.
+
+    Labs write the rest of one change in many ways: c.68_69del and c.68_69delAG.
+    """
+    return frozenset(_PLACES_IN.findall(text))
 
 
-_CHANGES_IN = re.compile(r"(?<![\w.])[cgmnpr]\.[\d(*_?A-Z-][^\s,;:]*")
+_PLACES_IN = re.compile(r"(?<![\w.])([cgmnpr])\.[\[(]*(?:[A-Za-z]{1,3}(?=\d))?([-*]?\d+)")
 
 
 def protein_beside(text: str) -> str:

@@ -318,8 +318,9 @@ def _is_about_something_else(sentence: str, draft: Draft) -> bool:
     """Tell a sentence that may speak of another class, person, gene or change than the result."""
     if _SAYS_OTHERWISE.search(sentence) or says_somebody_else(sentence):
         return True
-    own = " ".join(text for level in draft.hgvs.values() for text in level)
-    return any(change not in own for change in hgvs.changes_in(sentence))
+    own = hgvs.places_in(" ".join(text for level in draft.hgvs.values() for text in level))
+    levels = {level for level, _ in own}
+    return any(one[0] in levels and one not in own for one in hgvs.places_in(sentence))
 
 
 def _may_name_a_class(text: str) -> bool:

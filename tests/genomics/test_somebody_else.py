@@ -157,7 +157,13 @@ def test_a_class_of_something_else_is_not_read_from_a_sentence(note: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "note", ["Classification: pathogenic.", "c.68_69del, classification: pathogenic."]
+    "note",
+    [
+        "Classification: pathogenic.",
+        "c.68_69del, classification: pathogenic.",
+        "The c.68_69delAG variant (p.Glu23fs) is classified as pathogenic.",
+        "NM_007294.4:c.68_69del: classification: pathogenic.",
+    ],
 )
 def test_the_class_of_this_change_is_read_from_a_sentence(note: str) -> None:
     assert noted(note).significance == ("pathogenic",)
