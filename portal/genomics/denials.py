@@ -15,6 +15,7 @@ _NO_ANSWER = frozenset(
         ".", "?", "tbd", "pending",
     }
 )  # fmt: skip
+_SHORT, _LONGEST = 200, 1000  # letters: what is longer is no plain answer
 _NOT = re.compile(
     r"\b(?:not|no|none|nor|never|unable|kein\w*|nicht)\b|n't\b|\b(?:absent|absence|undetected"
     r"|neg|negativ\w*|excluded|ruled out|ausente)\b",
@@ -51,6 +52,7 @@ def is_no_answer(said: str) -> bool:
 
 def denies(said: str) -> bool:
     """Tell words that may say that something was not seen, and name nothing that was."""
+    said = said[:_LONGEST]
     if is_expression(said):
         return bool(_NOT_SEEN.search(said))
     return bool(_NOT.search(said)) or ("*" not in said and bool(_WILD.search(said)))
@@ -58,7 +60,7 @@ def denies(said: str) -> bool:
 
 def answered(said: str) -> tuple[str, Presence] | None:
     """Return what one short sentence is about and whether it was seen, where it says no more."""
-    found = _ANSWERED.fullmatch(said.strip())
+    found = _ANSWERED.fullmatch(said.strip()) if len(said) <= _SHORT else None
     if found is None or _NOT.search(found.group(1)):
         return None
     if "*" in found.group(1) and _OF_CHANGES.search(found.group(2)):

@@ -48,6 +48,7 @@ _OF_ALLELE = re.compile(
 
 
 _REMEMBERED = 4096
+_LONGEST = 500  # letters of the name of a test
 _NO_WORD = 4  # letters of a symbol that stands first; shorter ones may be words: MAX, DES
 
 
@@ -112,8 +113,8 @@ def _change_in(name: str) -> str:
 
 def _allele_in(name: str) -> str:
     """Return the one allele of HLA that a test asks for; of two it is not said which was seen."""
-    found = [hit.group() for hit in _HLA_ALLELE.finditer(name)]
-    return found[0] if len(found) == 1 and not _SEVERAL.search(name) else ""
+    found = [hit.group() for hit in _HLA_ALLELE.finditer(name[:_LONGEST])]
+    return found[0] if len(found) == 1 and not _SEVERAL.search(name[:_LONGEST]) else ""
 
 
 def read_names(draft: Draft) -> None:

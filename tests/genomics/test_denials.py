@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.genomics.denials import answered
+from portal.genomics.denials import answered, denies
 from portal.genomics.findings import Finding, Presence
 from tests.genomics.builders import Json, a_report, a_variant, coded, component, reading_of, without
 
@@ -39,6 +39,12 @@ def test_a_short_sentence_tells_what_was_asked_for_and_whether_it_was_seen(
 )
 def test_a_sentence_that_says_more_is_no_plain_answer(said: str) -> None:
     assert answered(said) is None
+
+
+@pytest.mark.parametrize("said", ["*" * 100_000, "no " * 100_000, "c." * 100_000])
+def test_long_texts_take_no_longer(said: str) -> None:
+    assert answered(said) is None
+    assert denies(said) is said.startswith("no")
 
 
 @pytest.mark.parametrize("code", ["84413-4", "84414-2", "50956-2"])
