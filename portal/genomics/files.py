@@ -77,7 +77,8 @@ _HL7 = re.compile(r"\A\ufeff?[\r\n]*(?:\x0b|FHS\||BHS\||MSH\||(?:OBX|OBR|PID)\|[
 _SAM = re.compile(r"\A@(?:HD|SQ|RG|PG)\t[A-Z][A-Z]:")
 _FASTQ = re.compile(r"\A@\S.*\r?\n[ACGTNacgtn.]+\r?\n\+")
 _RAW_COLUMNS = re.compile(
-    r'^#?\s*"?rs_?id"?\s*[,\t]\s*"?chrom(?:osome)?"?\s*[,\t]\s*"?position"?\s*[,\t]',
+    r'^#?[ \t]*"?rs_?id"?[ \t]*[,\t][ \t]*"?chrom(?:osome)?"?[ \t]*[,\t]'
+    r'[ \t]*"?position"?[ \t]*[,\t]',
     re.IGNORECASE | re.MULTILINE,
 )
 _RAW_LINE = re.compile(
@@ -94,7 +95,7 @@ _DECODEME = re.compile(
     r"\AName,Variation,Chromosome,Position,Strand,YourCode\s*$", re.IGNORECASE | re.MULTILINE
 )
 _BED = re.compile(
-    r"\A(?:(?:#|track\b|browser\b)[^\n]*\n|\s*\n)*"
+    r"\A(?:(?:#|track\b|browser\b)[^\n]*\n|[^\S\n]*\n)*"
     r"(?:chr)?(?:[0-9]{1,2}|X|Y|MT?|NC_[0-9]{6}\.[0-9]+)\t[0-9]{1,10}\t[0-9]{1,10}(?:[\t\r\n]|\Z)"
 )
 _TEXTS = (

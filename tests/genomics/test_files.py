@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from portal.genomics.files import READ, Kind, NotRead, recognise
+from portal.genomics.files import HEAD_BYTES, READ, Kind, NotRead, recognise
 from tests.genomics.vcf.builders import DATA, a_file, a_line
 
 VCF = a_file(a_line())
@@ -57,6 +57,17 @@ VCF = a_file(a_line())
 )
 def test_the_content_decides(head: bytes, kind: Kind) -> None:
     assert recognise(head) is kind
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["\n", " \n", "\r\n", " ", "\t", "#\n", "a", "1", "a,b\n", "track\n", "chr1\t1\t2", '"', "1,"],
+    ids=repr,
+)
+def test_a_head_of_one_thing_over_and_over_is_told_without_going_round_in_it(piece: str) -> None:
+    head = (piece * (HEAD_BYTES // len(piece))).encode()
+
+    assert recognise(head) is Kind.UNKNOWN
 
 
 @pytest.mark.parametrize("kind", sorted(set(Kind) - READ))

@@ -17,7 +17,7 @@ from portal.genomics.vcf.lines import Limits, Text
 
 _CHROM = re.compile(r"<[!-;=?-~]+>|[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*")
 _QUAL = re.compile(
-    r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?[iI]nf(?:inity)?|[nN]a[nN]|\."
+    r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?[iI]nf(?:inity)?|[nN]a[nN]|\."
 )
 _FILTER = re.compile(r"[^\s;]+(?:;[^\s;]+)*")
 _BLANK = re.compile(r"\s")

@@ -22,6 +22,8 @@ FIRST_LINE = 9
         (a_line("0/x"), "genotype"),
         (a_line("0/" + "9" * 5000), "genotype"),
         (a_line("-1/1"), "genotype"),
+        (a_line().replace("\t99\t", "\t9.9.9\t"), "qual"),
+        (a_line().replace("\t99\t", f"\t{'9' * 30_000}x\t"), "qual"),
         (a_line(""), "sample"),
         (a_line("0/1:5"), "sample"),
         (a_line(ref="R"), "ref"),
