@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from portal.genomics.findings import Coding, Concept, Finding, Gene, Position
+from portal.genomics.sameness import is_reference
 from portal.results.remarks import flag_words
 
 _SYSTEMS = {
@@ -156,7 +157,8 @@ def _measures(finding: Finding) -> Iterator[tuple[str, str]]:
 def _origin(finding: Finding) -> Iterator[tuple[str, str]]:
     yield gettext("Identifiers"), "; ".join(finding.ids)
     yield gettext("Method"), "; ".join(finding.methods)
-    yield gettext("Performed by"), "; ".join(finding.performers)
+    performers = (name for name in finding.performers if not is_reference(name))
+    yield gettext("Performed by"), "; ".join(performers)
     yield gettext("Specimen"), finding.specimen
     yield gettext("Date"), finding.effective_at or finding.issued_at
     yield gettext("Status"), code_word(finding.status)

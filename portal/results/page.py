@@ -230,7 +230,7 @@ def _has_no_report(shelf: Shelf) -> bool:
 
 def _test(shelf: Shelf, report: Report) -> Test:
     return Test(
-        lab=next(iter(report.performers), ""),
+        lab=shelf.lab_of_report(report),
         title=shelf.title_of_report(report),
         date=day_words(report.effective_at or report.issued_at),
         status=report.status,

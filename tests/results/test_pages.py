@@ -530,6 +530,21 @@ def test_a_test_whose_name_is_a_code_alone_is_called_a_genetic_test(patient: Use
     assert test.title == "Genetic test"
 
 
+def test_a_lab_that_did_not_arrive_is_called_by_the_account_that_sent_its_test(
+    patient: User,
+) -> None:
+    absent = ("Organization/02c3dd35",)
+    report, change = a_report(performers=absent), a_brca2_change(performers=absent)
+    origin = an_origin(patient)
+    keep(origin, report, change)
+    open_all(patient)
+
+    page = page_of(patient)
+
+    assert [test.lab for test in page.tests] == [origin.name]
+    assert "Organization/" not in doctor_html(page, at=AT)
+
+
 def test_the_copy_for_a_doctor_tells_codes_in_the_language_of_the_page(patient: User) -> None:
     keep(an_origin(patient), a_report(), a_brca2_change(zygosity="heterozygous", conclusion=""))
     open_all(patient)
