@@ -1,6 +1,7 @@
 """How allauth's accounts behave here."""
 
 import base64
+from itertools import count
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -39,8 +40,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002  # its name
         """Return the name that a new key has until the person thinks of a better one."""
-        number = Authenticator.objects.filter(user=user, type=type).count() + 1
-        return gettext("Key %(number)d") % {"number": number}
+        keys = Authenticator.objects.filter(user=user, type=type)
+        taken = {str(key.wrap()) for key in keys}
+        names = (gettext("Key %(number)d") % {"number": number} for number in count(1))
+        return next(name for name in names if name not in taken)
 
     def encrypt(self, text: str) -> str:
         """Seal what a second factor is computed from."""
