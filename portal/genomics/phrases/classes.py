@@ -2,39 +2,32 @@
 
 import re
 
-from portal.genomics.class_words import bare
+from portal.genomics.class_words import bare, class_of
 
 _SPACES = re.compile(r"[\s_-]+")
 
-# What a lab says about a change, in the words and codes of ClinVar, ACMG/AMP and LOINC answers.
-SIGNIFICANCE = {
+_OF_CLASS = {
     "pathogenic": "raises",
+    "likely-pathogenic": "likely",
+    "uncertain": "uncertain",
+    "likely-benign": "harmless",
+    "benign": "harmless",
+}
+# What else a lab says about a change, in the words of ClinVar and the codes of LOINC answers.
+SIGNIFICANCE = {
     "la6668 3": "raises",
     "pathogenic low penetrance": "raises",
     "established risk allele": "raises",
-    "likely pathogenic": "likely",
     "la26332 9": "likely",
     "likely pathogenic low penetrance": "likely",
     "likely risk allele": "likely",
     "risk factor": "likely",
-    "uncertain significance": "uncertain",
-    "uncertain": "uncertain",
-    "unknown significance": "uncertain",
-    "variant of uncertain significance": "uncertain",
-    "variant of unknown significance": "uncertain",
-    "uncertain clinical significance": "uncertain",
-    "unknown clinical significance": "uncertain",
-    "variant of uncertain clinical significance": "uncertain",
-    "variant of unknown clinical significance": "uncertain",
     "la6682 4": "uncertain",
     "la26333 7": "uncertain",
-    "vus": "uncertain",
     "uncertain risk allele": "uncertain",
     "conflicting interpretations of pathogenicity": "conflicting",
     "conflicting classifications of pathogenicity": "conflicting",
-    "likely benign": "harmless",
     "la26334 5": "harmless",
-    "benign": "harmless",
     "la6675 8": "harmless",
     "benign likely benign": "harmless",
     "protective": "protective",
@@ -98,11 +91,15 @@ def normal_form(words: str) -> str:
 
 def significance_class(*words: str) -> str:
     """Return the class of the first word that is known; "conflicting" when known ones differ."""
-    forms = [normal_form(bare(word)) for word in words]
-    known = [SIGNIFICANCE[form] for form in forms if form in SIGNIFICANCE]
+    known = [found for word in words if (found := _class_in(word))]
     if {"raises", "likely"} >= set(known):
         return known[0] if known else ""
     return known[0] if len(set(known)) == 1 else "conflicting"
+
+
+def _class_in(word: str) -> str:
+    form = normal_form(bare(word))
+    return _OF_CLASS.get(class_of(word) or class_of(form)) or SIGNIFICANCE.get(form, "")
 
 
 def metabolism_class(gene: str, *words: str) -> str:
