@@ -80,9 +80,11 @@ class _SeenObservation(_SeenProcedure, tag="Observation"):
         said = b"".join((self.code, self.category))
         known = _told_tests.get(said)
         if known is None:
-            known = _told_tests[said] = self._is_ordinary_test()
-            if len(_told_tests) > _REMEMBERED or len(said) > _LONGEST_TEXT:
-                _told_tests.clear()
+            known = self._is_ordinary_test()
+            if len(said) <= _LONGEST_TEXT:
+                if len(_told_tests) >= _REMEMBERED:
+                    _told_tests.clear()
+                _told_tests[said] = known
         if self.component:
             known = known and all(_is_ordinary_code(_text(one.code)) for one in self.component)
         return () if known else None

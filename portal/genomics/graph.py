@@ -49,7 +49,10 @@ class Item(msgspec.Struct, eq=False, gc=False):
             return
         self.is_exact = True
         if self.root is None:
-            self.held = as_r4(exact(self.source.body, self.source.raw))
+            sent = self.source.body
+            found = exact(sent, self.source.raw)
+            if found is not sent:
+                self.held = as_r4(found)
         else:
             self.root.read_exactly()
             self.held = self._inside(self.root)

@@ -117,7 +117,7 @@ def classes_of(finding: Finding, links: Links) -> frozenset[str]:
     A variant takes the classes of what is said about it.
     """
     spoken = (finding, *links.above(finding)) if finding.kind is Kind.VARIANT else (finding,)
-    found = {_class(said) for one in spoken for said in one.significance}
+    found = {class_of(said) for one in spoken for said in one.significance}
     coded = {
         a.CLASS_OF_WORDS[a.SIGNIFICANCE[coding.code].lower()]
         for one in spoken
@@ -126,10 +126,6 @@ def classes_of(finding: Finding, links: Links) -> frozenset[str]:
         if coding.code in a.SIGNIFICANCE
     }
     return frozenset((found | coded) - {""})
-
-
-def _class(said: str) -> str:
-    return class_of(said)
 
 
 def _by_class(finding: Finding, classes: frozenset[str], links: Links) -> tuple[Group, str]:

@@ -244,7 +244,11 @@ class _Reader:
             return
         report = read_report(item, self.graph)
         place = _placed(report.source, item)
-        self.told.append(msgspec.structs.replace(report, subject=self._subject(item), source=place))
+        self.told.append(
+            msgspec.structs.replace(
+                report, subject=self._named(item) or person_words(item), source=place
+            )
+        )
         self._cover(item, report.not_understood)
         for finding in results_in_words(item, self.graph):
             self._keep(finding, item)
@@ -318,8 +322,9 @@ class _Reader:
             self.hints[report.key] = hints_of(report, self.graph)
         return self.hints[report.key]
 
-    def _subject(self, item: Item) -> str:
-        return item.person or self.people.identified(item) or person_words(item)
+    def _named(self, item: Item) -> str:
+        """Return the person whom a resource names by a reference or an identifier, or nothing."""
+        return item.person or self.people.identified(item)
 
     def _keep(self, finding: Finding, item: Item) -> None:
         """Add whose finding it is and which reports give it."""
@@ -328,9 +333,9 @@ class _Reader:
         flags = list(finding.flags)
         if item in self.contested:
             flags.append("conflict:two-contents")
-        subject = self._subject(item)
-        is_named = bool(item.person or self.people.identified(item))
-        if not is_named and item.type != "DiagnosticReport":
+        named = self._named(item)
+        subject = named or person_words(item)
+        if not named and item.type != "DiagnosticReport":
             flags.append("subject-in-words-only" if subject else "no-subject")
             stated = [one for report in reports if (one := report.person)]
             subject = subject or next(iter(stated), "")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from portal.genomics.findings import Coding, Concept, Finding, Gene, Position
 from portal.genomics.sameness import is_reference
@@ -88,28 +89,31 @@ def kind_word(finding: Finding) -> str:
 
 def code_word(code: str) -> str:
     """Return a code of the standard in the language of the page; anything else stays as it is."""
-    return {
-        "present": gettext("present"),
-        "absent": gettext("absent"),
-        "no-call": gettext("no call"),
-        "indeterminate": gettext("indeterminate"),
-        "heterozygous": gettext("heterozygous"),
-        "homozygous": gettext("homozygous"),
-        "hemizygous": gettext("hemizygous"),
-        "homoplasmic": gettext("homoplasmic"),
-        "heteroplasmic": gettext("heteroplasmic"),
-        "germline": gettext("germline"),
-        "somatic": gettext("somatic"),
-        "fetal": gettext("fetal"),
-        "registered": gettext("registered"),
-        "partial": gettext("partial"),
-        "preliminary": gettext("preliminary"),
-        "final": gettext("final"),
-        "amended": gettext("amended"),
-        "corrected": gettext("corrected"),
-        "appended": gettext("appended"),
-        "unknown": gettext("unknown"),
-    }.get(code, code)
+    return str(_CODE_WORDS.get(code, code))
+
+
+_CODE_WORDS = {
+    "present": _("present"),
+    "absent": _("absent"),
+    "no-call": _("no call"),
+    "indeterminate": _("indeterminate"),
+    "heterozygous": _("heterozygous"),
+    "homozygous": _("homozygous"),
+    "hemizygous": _("hemizygous"),
+    "homoplasmic": _("homoplasmic"),
+    "heteroplasmic": _("heteroplasmic"),
+    "germline": _("germline"),
+    "somatic": _("somatic"),
+    "fetal": _("fetal"),
+    "registered": _("registered"),
+    "partial": _("partial"),
+    "preliminary": _("preliminary"),
+    "final": _("final"),
+    "amended": _("amended"),
+    "corrected": _("corrected"),
+    "appended": _("appended"),
+    "unknown": _("unknown"),
+}
 
 
 def _change(finding: Finding) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from sharing.deidentify import MASKED
+from sharing.deidentify.tables import TABLES
 
 _ERROR: Final = "entered-in-error"
 _VERIFICATION: Final = {
@@ -23,18 +24,12 @@ _NEEDED: Final[dict[str, dict[str, Any]]] = {
     "MedicationStatement": {"medicationCodeableConcept": MASKED},
     "Observation": {"code": MASKED},
 }
-_OWNER: Final = {
-    "AllergyIntolerance": "patient",
-    "FamilyMemberHistory": "patient",
-    "Immunization": "patient",
-    "Medication": "",
-}
 
 
 def entered_in_error(kind: str, patient: str) -> dict[str, Any]:
     """Return a resource of this type that says only that it was sent in error."""
     body: dict[str, Any] = {"resourceType": kind, **_NEEDED.get(kind, {})}
-    owner = _OWNER.get(kind, "subject")
+    owner = TABLES[kind].owner
     if owner:
         body[owner] = {"reference": patient}
     if kind in _VERIFICATION:

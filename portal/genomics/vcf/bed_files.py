@@ -17,7 +17,7 @@ from portal.genomics.vcf.fhir import Subject
 from portal.genomics.vcf.lines import Limits
 from portal.genomics.vcf.listing import Listing
 
-KEPT_UP_TO = 8 << 20  # bytes of a file that are put into FHIR whole
+_KEPT_UP_TO = 8 << 20  # bytes of a file that are put into FHIR whole
 _GZIP = b"\x1f\x8b"
 _NO_BUILD = (
     "A file of regions does not say which version of the human genome its positions count on. "
@@ -50,11 +50,16 @@ def resources(
             yield Rejected(code=found.code, reason=found.reason, source=pointer)
     if not listing.whole.count:
         raise NotAVcf("Not one line of the file is a region.")
-    has_file = len(raw) <= KEPT_UP_TO and not raw.startswith(_GZIP)
     looked = [(state, listing.whole)] if state is not State.UNCALLED else []
     yield from study.opening(subject, (state,), reach.words(looked))
-    yield study.regions_file(subject, state, base64.b64encode(raw).decode() if has_file else "")
+    yield study.regions_file(subject, state, encoded(raw))
     listed = list(listing.resources())
     yield from listed
     named = [one["id"] for one in listed] if listing.tells_all_genes else []
     yield study.regions_report(subject, state, listing.whole, named)
+
+
+def encoded(raw: bytes) -> str:
+    """Return a file in base64 as FHIR holds it; nothing of one that is packed or very long."""
+    can_be_kept = len(raw) <= _KEPT_UP_TO and not raw.startswith(_GZIP)
+    return base64.b64encode(raw).decode() if can_be_kept else ""

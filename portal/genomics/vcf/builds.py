@@ -53,7 +53,8 @@ _LENGTHS = {
     ),
 }  # fmt: skip
 # The pseudoautosomal regions, which X and Y have in common: 1-based, both ends included.
-# Source: the Genome Reference Consortium's assembly pages, UCSC for hg18, the T2T consortium.
+# As the Genome Reference Consortium, UCSC (hg18) and the T2T consortium give them. Those of X on
+# GRCh37 and GRCh38 were compared with the ploidy table of bcftools.
 _COMMON_TO_X_AND_Y = {
     (Build.NCBI36, "X"): ((1, 2709520), (154584238, 154913754)),
     (Build.NCBI36, "Y"): ((1, 2709520), (57443438, 57772954)),

@@ -1,6 +1,5 @@
 """A whole file as FHIR, line after line: every line of it comes out as a resource or a fault."""
 
-import base64
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -10,7 +9,7 @@ import orjson
 from portal.genomics.findings import Presence
 from portal.genomics.vcf import beds, calls, outside, pgx, reach, regions, study
 from portal.genomics.vcf.annotations import Annotations
-from portal.genomics.vcf.bed_files import KEPT_UP_TO
+from portal.genomics.vcf.bed_files import encoded
 from portal.genomics.vcf.beds import Bed, State
 from portal.genomics.vcf.builds import Build
 from portal.genomics.vcf.faults import Fault
@@ -87,8 +86,7 @@ class Conversion:
         raw, subject = bed.content, self.subject
         if bed.is_of_person:
             subject = msgspec.structs.replace(subject, clinical=False)
-        encoded = base64.b64encode(raw).decode() if _can_be_kept(raw) else ""
-        yield _text(study.regions_file(subject, bed.state, encoded, number=number))
+        yield _text(study.regions_file(subject, bed.state, encoded(raw), number=number))
         listing = Listing(subject, bed.state, number)
         for found in beds.of_test(raw, subject.build, self._limits):
             if isinstance(found, Fault):
@@ -161,10 +159,6 @@ class Conversion:
             self.summary.remarks += 1
         elif fault.line > self._reader.header.lines:
             self.summary.reject()
-
-
-def _can_be_kept(raw: bytes) -> bool:
-    return len(raw) <= KEPT_UP_TO and not raw.startswith(b"\x1f\x8b")
 
 
 def _text(resource: dict[str, Any]) -> str:

@@ -84,10 +84,11 @@ def coded(code: str, display: str, system: str, value: str, value_display: str =
 
 def component(code: str, display: str, value: dict[str, Any]) -> str:
     """Return a component of an Observation, as JSON."""
-    return text({"code": {"coding": [_loinc(code, display)]}, **value})
+    return text({"code": {"coding": [loinc(code, display)]}, **value})
 
 
-def _loinc(code: str, display: str) -> dict[str, str]:
+def loinc(code: str, display: str) -> dict[str, str]:
+    """Return a code of LOINC."""
     return {"system": LOINC, "code": code, "display": display}
 
 
@@ -164,7 +165,7 @@ _ZYGOSITIES = {
     for name, answer in _ZYGOSITY.items()
 } | {"": ""}
 _VALUES: dict[Presence | None, str] = {
-    presence: ',"valueCodeableConcept":' + text({"coding": [_loinc(*answer)]})
+    presence: ',"valueCodeableConcept":' + text({"coding": [loinc(*answer)]})
     for presence, answer in _PRESENCE.items()
 }
 _VALUES[None] = ',"dataAbsentReason":' + text(
@@ -254,7 +255,7 @@ def head_of(subject: Subject, profile: str, code: str, display: str) -> dict[str
         "meta": meta,
         "status": "final",
         "category": [LABORATORY, GENETICS],
-        "code": {"coding": [_loinc(code, display)]},
+        "code": {"coding": [loinc(code, display)]},
     }
     if subject.study:
         head["partOf"] = [{"reference": f"Procedure/{subject.study}"}]

@@ -14,12 +14,8 @@ from portal.genomics.vcf.study import numbered
 _PANEL = ("53041-0", "DNA region of interest panel")
 
 
-def _coding(code: str, display: str) -> dict[str, str]:
-    return {"system": LOINC, "code": code, "display": display}
-
-
-_EXAMINED = _coding("51959-5", "Range(s) of DNA sequence examined")
-_REGION_NAME = _coding("47999-8", "DNA region name [Identifier]")
+_EXAMINED = fhir.loinc("51959-5", "Range(s) of DNA sequence examined")
+_REGION_NAME = fhir.loinc("47999-8", "DNA region name [Identifier]")
 # LOINC has no code for it. Version 3 of the guide left the profile of regions out, and its code
 # with it; the name under which version 2 had it is still the one that readers know.
 _UNCALLABLE = {
@@ -71,7 +67,7 @@ def _stretches(
         _component(
             "92822-6",
             "Genomic coordinate system [Type]",
-            {"valueCodeableConcept": {"coding": [_coding(*fhir.ZERO_BASED)]}},
+            {"valueCodeableConcept": {"coding": [fhir.loinc(*fhir.ZERO_BASED)]}},
         ),
         _component(
             "48013-7", "Genomic reference sequence [ID]", {"valueCodeableConcept": sequence}
@@ -97,7 +93,7 @@ def _gene_component(symbol: str) -> dict[str, Any]:
 
 
 def _component(code: str, display: str, value: dict[str, Any]) -> dict[str, Any]:
-    return {"code": {"coding": [_coding(code, display)]}, **value}
+    return {"code": {"coding": [fhir.loinc(code, display)]}, **value}
 
 
 def of_region(found: Region, state: State, subject: Subject, number: int) -> Finding:

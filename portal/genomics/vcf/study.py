@@ -111,10 +111,6 @@ def regions_file(
     return document
 
 
-def _coding(code: str, display: str) -> dict[str, str]:
-    return {"system": LOINC, "code": code, "display": display}
-
-
 class PhaseRelations:
     """Writes whether two variants lie on the same copy, as Observations in JSON."""
 
@@ -186,7 +182,7 @@ def _report(subject: Subject, said: str, results: Sequence[str]) -> dict[str, An
         ],
         "status": "final",
         "category": [fhir.GENETICS],
-        "code": {"coding": [_coding("51969-4", "Genetic analysis report")]},
+        "code": {"coding": [fhir.loinc("51969-4", "Genetic analysis report")]},
         "conclusion": said,
     }
     if subject.patient:
